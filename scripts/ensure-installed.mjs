@@ -1,0 +1,41 @@
+// Runs before `npm test`, `npm run demo` and `npm start`, under whatever Node the machine has (>= 20): plain JavaScript, node only.
+// Installs exactly the lockfile when node_modules is missing or belongs to another lockfile, without questions.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const stamp = join(root, 'node_modules', '.devloop-lockfile')
+const lockHash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+
+function stop(sentence) {
+  process.stderr.write(`devloop: ${sentence}\n`)
+  process.exit(3)
+}
+
+const [major] = process.versions.node.split('.').map(Number)
+if (major < 20) stop(`Node ${process.versions.node} is too old to start with; install Node 20 or newer and run the command again.`)
+if (spawnSync('git', ['--version'], { stdio: 'ignore' }).status !== 0) {
+  stop('git was not found on the PATH; install git (https://git-scm.com) and run the command again.')
+}
+
+const installed = existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash
+if (!installed) {
+  process.stderr.write('devloop: installing dependencies from the lockfile (once, about a minute)\n')
+  const npm = process.env.npm_execpath
+  const [command, args] = npm?.endsWith('.js') || npm?.endsWith('.cjs') ? [process.execPath, [npm]] : ['npm', []]
+  const result = spawnSync(command, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, npm_config_yes: 'true' },
+  })
+  if (result.status !== 0) {
+    stop('`npm ci` did not finish; check that the npm registry can be reached (`npm ping`) and run the command again.')
+  }
+  if (!existsSync(join(root, 'node_modules', '.bin', 'node'))) {
+    stop('the Node 24 runtime did not arrive with `npm ci` (install scripts may be switched off); run `npm rebuild node` and try again.')
+  }
+  writeFileSync(stamp, lockHash)
+}
