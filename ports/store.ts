@@ -1,0 +1,429 @@
+import type { CommitSha, DeliveryId, JobId, PodId, PodName, RepositoryName } from './ids.ts'
+import type { LoadOptions } from './model.ts'
+import type { MicroUsd } from './money.ts'
+import type { Candidate } from './pods.ts'
+
+declare const transactionBrand: unique symbol
+/** An open database transaction. No network call is made while one is open. */
+export interface StoreTransaction {
+  readonly [transactionBrand]: true
+}
+
+/** A JSON value as the database gives it back. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+// --- webhooks -------------------------------------------------------------------------------------------------------------------
+
+export interface StoredDelivery {
+  readonly id: DeliveryId
+  readonly event: string
+  readonly receivedAt: number
+  /** The body as it was signed. */
+  readonly payload: string
+}
+
+export interface DeliveryStore {
+  /** Stores many at once (one commit); answers which of them were new. */
+  addAll(deliveries: readonly StoredDelivery[]): Promise<ReadonlySet<DeliveryId>>
+  find(id: DeliveryId): Promise<StoredDelivery | undefined>
+  markDone(id: DeliveryId, fate: 'handled' | 'ignored' | 'failed', at: number): Promise<void>
+  listUndone(olderThan: number, limit: number): Promise<readonly DeliveryId[]>
+  /** Drops done deliveries received before `before`; answers how many. */
+  prune(before: number): Promise<number>
+  countByFate(): Promise<Readonly<Record<'undone' | 'handled' | 'ignored' | 'failed', number>>>
+}
+
+// --- jobs -----------------------------------------------------------------------------------------------------------------------
+
+export type JobKind = 'review' | 'ask' | 'infer' | 'governance' | 'report'
+export type JobState = 'queued' | 'waiting_pod' | 'running' | 'publishing' | 'done' | 'failed' | 'cancelled'
+
+export interface JobRow {
+  readonly id: JobId
+  readonly kind: JobKind
+  /** Jobs of one key run one at a time. */
+  readonly key: string
+  readonly repository: RepositoryName | null
+  readonly installationId: number | null
+  readonly pullRequest: number | null
+  readonly headSha: CommitSha | null
+  readonly requestedBy: string | null
+  /** What was asked, validated when it was created. */
+  readonly request: Json
+  readonly state: JobState
+  /** Moves up whenever the job changes hands; a writer with an old one is refused. */
+  readonly fence: number
+  readonly infrastructureRetries: number
+  readonly cancelRequested: boolean
+  readonly createdAt: number
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+  readonly deadlineAt: number
+  /** `posted`, `clean`, ... for a review; `success`, ... for a check; `answered` for infer. */
+  readonly outcome: string | null
+  readonly error: { readonly code: string; readonly message: string; readonly remedy: string } | null
+  readonly result: Json
+  readonly costMicroUsd: MicroUsd
+}
+
+export type NewJob = Pick<
+  JobRow,
+  | 'id'
+  | 'kind'
+  | 'key'
+  | 'repository'
+  | 'installationId'
+  | 'pullRequest'
+  | 'headSha'
+  | 'requestedBy'
+  | 'request'
+  | 'createdAt'
+  | 'deadlineAt'
+>
+
+export type JobPatch = Partial<
+  Pick<
+    JobRow,
+    | 'state'
+    | 'startedAt'
+    | 'endedAt'
+    | 'outcome'
+    | 'error'
+    | 'result'
+    | 'costMicroUsd'
+    | 'infrastructureRetries'
+    | 'headSha'
+  >
+>
+
+export interface JobFilter {
+  readonly kind?: JobKind
+  readonly state?: JobState
+  readonly repository?: string
+  readonly pullRequest?: number
+  readonly outcome?: string
+}
+
+export interface JobEvent {
+  readonly at: number
+  /** e.g. `rent`, `boot`, `model-call`, `post`; the dashboard groups by it. */
+  readonly kind: string
+  readonly text: string
+  readonly facts: Json
+}
+
+export interface JobStore {
+  /** Refused with `conflict` when the id exists; the caller treats that as "already made". */
+  create(job: NewJob, transaction?: StoreTransaction): Promise<void>
+  find(id: JobId): Promise<JobRow | undefined>
+  /** Newest first; `cursor` is the id after which to go on. */
+  list(filter: JobFilter, limit: number, cursor?: JobId): Promise<readonly JobRow[]>
+  /** Takes the job for one attempt: raises its fence and answers the row, or undefined when it is ended. */
+  claim(id: JobId, at: number): Promise<JobRow | undefined>
+  /** Throws `fence-lost` when somebody else has claimed the job since. */
+  update(id: JobId, fence: number, patch: JobPatch, transaction?: StoreTransaction): Promise<void>
+  requestCancel(id: JobId): Promise<void>
+  /** Records a finished step under the fence; a step recorded before keeps its first value, which is returned. */
+  recordStep(id: JobId, fence: number, step: string, value: Json): Promise<Json>
+  listSteps(id: JobId): Promise<ReadonlyMap<string, Json>>
+  addEvent(id: JobId, event: JobEvent): Promise<void>
+  listEvents(id: JobId): Promise<readonly JobEvent[]>
+  /** Jobs not ended, oldest first: taken up again after a crash. */
+  listOpen(limit: number): Promise<readonly JobRow[]>
+  /** Jobs of a user created since `since`, and of those the ones still open. */
+  countByUser(login: string, since: number): Promise<{ readonly created: number; readonly open: number }>
+  /** Per outcome (or state where there is none yet). */
+  countByOutcome(since: number): Promise<Readonly<Record<string, number>>>
+}
+
+// --- leases and pods --------------------------------------------------------------------------------------------------------------
+
+export interface Lease {
+  readonly name: string
+  readonly holder: string
+  readonly fence: number
+  readonly expiresAt: number
+}
+
+export interface LeaseStore {
+  /** Takes a free or expired lease (fence goes up) or renews one's own (fence stays); undefined when another holds it. */
+  acquire(name: string, holder: string, ttlMs: number, now: number): Promise<Lease | undefined>
+  release(name: string, holder: string): Promise<void>
+}
+
+export type PodState =
+  | 'intent'
+  | 'creating'
+  | 'booting'
+  | 'warming'
+  | 'ready'
+  | 'busy'
+  | 'draining'
+  | 'terminating'
+  | 'gone'
+  | 'rejected'
+  | 'lost'
+
+/** One pod, from the wish to the proof that it is gone. Times are milliseconds since the epoch. */
+export interface PodRow {
+  readonly name: PodName
+  /** 0 … maxPods-1; at most one live row each (unique index). */
+  readonly slot: number
+  readonly state: PodState
+  readonly providerId: PodId | null
+  readonly candidate: Candidate
+  readonly model: string
+  readonly load: LoadOptions
+  readonly parallel: number
+  readonly microUsdPerHour: MicroUsd
+  readonly reservedMicroUsd: MicroUsd
+  readonly intentAt: number
+  /** When the POST was about to leave; null before. */
+  readonly attemptedAt: number | null
+  readonly runningAt: number | null
+  readonly readyAt: number | null
+  readonly lastUseAt: number | null
+  readonly drainAt: number | null
+  readonly terminateAt: number | null
+  /** When a DELETE was last accepted, and since when lists no longer show the pod. */
+  readonly deletedAt: number | null
+  readonly absentSince: number | null
+  readonly goneAt: number | null
+  readonly deadlineAt: number
+  /** Why it ended: first reason wins. */
+  readonly endReason: string | null
+  readonly modelDigest: string | null
+}
+
+export interface PodStore {
+  /** Refused with `conflict` while the slot has a live row, with `budget-reached` when a cap would be passed. */
+  insertIntent(row: PodRow, fence: number, caps: readonly BudgetCap[]): Promise<void>
+  /** Every write is conditional on the reconcile lease's fence. */
+  update(name: PodName, fence: number, patch: Partial<PodRow>): Promise<void>
+  listLive(): Promise<readonly PodRow[]>
+  find(name: string): Promise<PodRow | undefined>
+  listSince(since: number): Promise<readonly PodRow[]>
+}
+
+/** A call that runs on a pod right now; counted in SQL so that replicas agree. */
+export interface SlotHold {
+  readonly podName: PodName
+  readonly jobId: string
+  readonly repository: string | null
+  readonly heldAt: number
+  readonly expiresAt: number
+}
+
+export interface SlotStore {
+  /** Takes one to `wanted` slots of a ready pod, as many as are free; 0 when none. One statement. */
+  take(hold: SlotHold, wanted: number, parallel: number): Promise<number>
+  renew(jobId: string, expiresAt: number): Promise<void>
+  release(jobId: string): Promise<void>
+  list(): Promise<readonly (SlotHold & { readonly count: number })[]>
+}
+
+/** A job that waits for an engine. The reconcile loop reads these rows as demand. */
+export interface DemandRow {
+  readonly jobId: string
+  readonly repository: string | null
+  readonly user: string | null
+  readonly model: string
+  readonly load: LoadOptions
+  readonly slotsWanted: number
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly maxCostMicroUsd: MicroUsd
+  /** Why it still waits, or why it never will be served; shown to the person. */
+  readonly note: string | null
+  readonly refused: { readonly code: string; readonly message: string; readonly remedy: string } | null
+}
+
+export interface DemandStore {
+  put(row: DemandRow): Promise<void>
+  patch(jobId: string, patch: Partial<Pick<DemandRow, 'expiresAt' | 'note' | 'refused'>>): Promise<void>
+  remove(jobId: string): Promise<void>
+  list(): Promise<readonly DemandRow[]>
+}
+
+// --- money ------------------------------------------------------------------------------------------------------------------------
+
+export interface BudgetCap {
+  readonly scope: 'job' | 'day' | 'month'
+  readonly capMicroUsd: MicroUsd
+  /** Spending since then counts. */
+  readonly since: number
+}
+
+export interface LedgerEntry {
+  readonly podName: PodName
+  readonly kind: 'reserve' | 'accrue' | 'settle'
+  /** A reserve stands until its pod settles; accruals replace one another; the settlement is final. */
+  readonly microUsd: MicroUsd
+  readonly at: number
+}
+
+export interface JobCost {
+  readonly jobId: string
+  readonly podName: string
+  readonly repository: string | null
+  readonly microUsd: MicroUsd
+  readonly gpuMs: number
+  readonly at: number
+}
+
+export interface LedgerStore {
+  write(entry: LedgerEntry, fence: number): Promise<void>
+  /** Settled plus accrued plus, for live pods, the reserve that is not yet accrued. */
+  committed(since: number): Promise<MicroUsd>
+  /** Settled plus accrued only: what was really spent. */
+  spent(since: number, until?: number): Promise<MicroUsd>
+  chargeJob(cost: JobCost): Promise<void>
+  jobCosts(since: number): Promise<readonly JobCost[]>
+  perDay(
+    since: number,
+  ): Promise<readonly { readonly day: string; readonly microUsd: MicroUsd; readonly idleMicroUsd: MicroUsd }[]>
+}
+
+// --- review and governance memory --------------------------------------------------------------------------------------------------
+
+export interface StoredReview {
+  readonly id: string
+  readonly jobId: JobId
+  readonly repository: RepositoryName
+  readonly pullRequest: number
+  readonly headSha: CommitSha
+  readonly outcome: 'posted' | 'clean' | 'partial' | 'failed'
+  /** Patch id + configuration hash: the same again means "nothing new". */
+  readonly inputHash: string
+  readonly fullCoverage: boolean
+  /** Findings with fingerprints, coverage, receipt: the review room's own JSON. */
+  readonly body: Json
+  readonly createdAt: number
+}
+
+export interface StoredDismissal {
+  readonly repository: RepositoryName
+  readonly pullRequest: number
+  readonly fingerprint: string
+  readonly by: string
+  readonly reason: string
+  readonly at: number
+}
+
+export interface ReviewStore {
+  add(review: StoredReview): Promise<void>
+  find(id: string): Promise<StoredReview | undefined>
+  /** Newest first. */
+  list(repository: RepositoryName, pullRequest: number): Promise<readonly StoredReview[]>
+  dismiss(dismissal: StoredDismissal): Promise<void>
+  listDismissals(repository: RepositoryName, pullRequest: number): Promise<readonly StoredDismissal[]>
+}
+
+export interface StoredVerdict {
+  readonly id: string
+  readonly repository: RepositoryName
+  readonly pullRequest: number | null
+  readonly headSha: CommitSha
+  readonly conclusion: 'success' | 'failure' | 'neutral' | 'error'
+  readonly drift: number
+  /** The canonical texts; `devloop replay` evaluates them again. */
+  readonly snapshot: string
+  readonly policy: string
+  readonly verdict: Json
+  readonly createdAt: number
+}
+
+export interface StoredWaiver {
+  readonly repository: RepositoryName
+  readonly pullRequest: number
+  readonly headSha: CommitSha
+  readonly rule: string
+  readonly by: string
+  readonly reason: string
+  readonly at: number
+}
+
+export interface GovernanceStore {
+  addVerdict(verdict: StoredVerdict): Promise<void>
+  findVerdict(id: string): Promise<StoredVerdict | undefined>
+  /** Newest first; all repositories when none is named. */
+  listVerdicts(repository: RepositoryName | undefined, limit: number): Promise<readonly StoredVerdict[]>
+  addWaiver(waiver: StoredWaiver): Promise<void>
+  listWaivers(repository: RepositoryName, pullRequest: number, headSha: CommitSha): Promise<readonly StoredWaiver[]>
+}
+
+/** Small facts by key: last good policy of a repository, paused pull requests, token ratios, this install's id. */
+export interface FactStore {
+  get(key: string): Promise<Json | undefined>
+  set(key: string, value: Json): Promise<void>
+  delete(key: string): Promise<void>
+  listByPrefix(prefix: string): Promise<ReadonlyMap<string, Json>>
+}
+
+export type KeyScope = 'infer' | 'control' | 'read'
+
+export interface ApiKeyRow {
+  readonly id: string
+  readonly name: string
+  readonly scopes: readonly KeyScope[]
+  /** SHA-256 of the key, hexadecimal: keys are random and long, so a slow hash adds nothing. */
+  readonly hash: string
+  readonly models: readonly string[] | null
+  readonly monthlyMicroUsd: MicroUsd | null
+  readonly createdAt: number
+  readonly lastUsedAt: number | null
+  readonly revokedAt: number | null
+}
+
+export interface KeyStore {
+  add(row: ApiKeyRow): Promise<void>
+  findByHash(hash: string): Promise<ApiKeyRow | undefined>
+  list(): Promise<readonly ApiKeyRow[]>
+  revoke(id: string, at: number): Promise<boolean>
+  touch(id: string, at: number): Promise<void>
+}
+
+/** Everything that must survive this process. Every method throws `StoreError`. */
+export interface Store {
+  readonly deliveries: DeliveryStore
+  readonly jobs: JobStore
+  readonly leases: LeaseStore
+  readonly pods: PodStore
+  readonly slots: SlotStore
+  readonly demands: DemandStore
+  readonly ledger: LedgerStore
+  readonly reviews: ReviewStore
+  readonly governance: GovernanceStore
+  readonly facts: FactStore
+  readonly keys: KeyStore
+  /** Runs `body` in one transaction; no network call, and no other store call without the transaction, inside. */
+  transaction<T>(body: (transaction: StoreTransaction) => Promise<T>): Promise<T>
+  /** Calls `listener` when another writer (any replica) signalled `channel`; a backstop of 1 s covers lost signals. */
+  listen(channel: 'jobs' | 'demand' | 'pods' | 'events', listener: () => void): () => void
+  notify(channel: 'jobs' | 'demand' | 'pods' | 'events'): Promise<void>
+  close(): Promise<void>
+}
+
+/** The fsynced append-only file of money facts: what a torn or lost database is rebuilt from. */
+export interface MoneyJournal {
+  append(line: JournalLine): Promise<void>
+  readAll(): Promise<readonly JournalLine[]>
+}
+
+export type JournalLine =
+  | {
+      readonly kind: 'create'
+      readonly at: number
+      readonly podName: PodName
+      readonly gpu: string
+      readonly microUsdPerHour: MicroUsd
+      readonly deadlineAt: number
+      readonly holderPid: number | null
+    }
+  | {
+      readonly kind: 'settle'
+      readonly at: number
+      readonly podName: PodName
+      readonly microUsd: MicroUsd
+      readonly reason: string
+    }
