@@ -1,0 +1,56 @@
+import { z } from 'zod'
+
+const usd = z.number().min(0).max(1_000_000)
+
+/** Which GPUs may be rented, how many, and how long they may stay idle. */
+export const fleetSection = z.strictObject({
+  gpus: z
+    .array(z.string().min(1).max(100))
+    .min(1)
+    .max(20)
+    .default(['NVIDIA GeForce RTX 4090'])
+    .describe("RunPod's GPU type ids, tried in this order."),
+  cloud: z
+    .array(z.enum(['SECURE', 'COMMUNITY']))
+    .min(1)
+    .max(2)
+    .default(['SECURE', 'COMMUNITY'])
+    .describe('Kinds of RunPod cloud, tried in this order.'),
+  maxUsdPerHour: usd.default(0.8).describe('A GPU that costs more per hour is not rented.'),
+  maxPods: z.int().min(0).max(100).default(1).describe('How many pods may run at once; 0 rents none.'),
+  idle: z
+    .strictObject({
+      policy: z
+        .enum(['immediate', 'fixed', 'adaptive'])
+        .default('adaptive')
+        .describe(
+          'When a pod without work is given back: at once, after maxMinutes, or when the next job is unlikely.',
+        ),
+      maxMinutes: z.number().min(0).max(1440).default(10).describe('No pod stays idle longer.'),
+      spendTarget: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.1)
+        .describe('The part of all spend that may go to idle minutes (0.10 is 10 %).'),
+    })
+    .prefault({})
+    .describe('What happens to a pod that has no work.'),
+})
+
+/** What may be spent; a cap that is reached stops the job. */
+export const budgetSection = z.strictObject({
+  perJobUsd: usd.default(1).describe('Most that one job may cost.'),
+  perDayUsd: usd.default(10).describe('Most that may be spent in one day (UTC).'),
+  perMonthUsd: usd.default(100).describe('Most that may be spent in one month (UTC).'),
+  perUserJobsPerDay: z.int().min(0).max(100_000).default(20).describe('How many jobs one person may start in a day.'),
+  perUserConcurrent: z.int().min(0).max(1000).default(2).describe('How many jobs of one person may run at once.'),
+})
+
+const permission = z.enum(['read', 'triage', 'write', 'maintain', 'admin'])
+
+/** Who may spend and who may override, as the collaborator permission GitHub reports. */
+export const accessSection = z.strictObject({
+  trigger: permission.default('write').describe('Permission needed to start what costs money.'),
+  overrides: permission.default('admin').describe('Permission needed to waive a rule.'),
+})
