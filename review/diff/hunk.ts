@@ -152,27 +152,44 @@ function cutLines(body: Body, oldStart: number, newStart: number): DiffLine[] {
   const lines: DiffLine[] = []
   let oldLine = oldStart
   let newLine = newStart
-  let position = body.start
-  while (position < body.end) {
+  for (let position = body.start; position < body.end; ) {
     const end = Math.min(lineEnd(text, position), body.end)
-    const marks = text.slice(position, Math.min(position + parents, end))
-    if (marks.startsWith('\\')) {
+    const mark = text.charCodeAt(position)
+    if (mark === backslash) {
       const last = lines.pop()
       if (last !== undefined) lines.push({ ...last, noNewline: true })
+    } else if (parents > 1) {
+      const line = combinedLine(body, position, end, oldLine, newLine)
+      if (line.oldLine !== null) oldLine++
+      if (line.newLine !== null) newLine++
+      lines.push(line)
     } else {
-      const isStripped = body.stripReturn && end > position && text.charCodeAt(end - 1) === carriageReturn
-      const line = textAt(source, Math.min(position + parents, end), isStripped ? Math.max(end - 1, position) : end)
-      const kind = marks.includes('-') ? 'deleted' : marks.includes('+') ? 'added' : 'context'
-      const isInFirst = kind === 'deleted' ? marks.startsWith('-') : !marks.startsWith('+')
-      lines.push({
-        kind,
-        text: line,
-        oldLine: isInFirst ? oldLine++ : null,
-        newLine: kind === 'deleted' ? null : newLine++,
-        ...(parents > 1 ? { marks } : {}),
-      })
+      const line = lineText(body, position, end)
+      if (mark === plus) lines.push({ kind: 'added', text: line, oldLine: null, newLine: newLine++ })
+      else if (mark === minus) lines.push({ kind: 'deleted', text: line, oldLine: oldLine++, newLine: null })
+      else lines.push({ kind: 'context', text: line, oldLine: oldLine++, newLine: newLine++ })
     }
     position = end + 1
   }
   return lines
+}
+
+function combinedLine(body: Body, position: number, end: number, oldLine: number, newLine: number): DiffLine {
+  const marks = body.source.text.slice(position, Math.min(position + body.parents, end))
+  const kind = marks.includes('-') ? 'deleted' : marks.includes('+') ? 'added' : 'context'
+  const isInFirst = kind === 'deleted' ? marks.startsWith('-') : !marks.startsWith('+')
+  return {
+    kind,
+    text: lineText(body, position, end),
+    oldLine: isInFirst ? oldLine : null,
+    newLine: kind === 'deleted' ? null : newLine,
+    marks,
+  }
+}
+
+function lineText(body: Body, position: number, end: number): string {
+  const { source, parents, stripReturn } = body
+  const isStripped = stripReturn && source.text.charCodeAt(end - 1) === carriageReturn
+  const last = isStripped ? end - 1 : end
+  return position + parents >= last ? '' : textAt(source, position + parents, last)
 }

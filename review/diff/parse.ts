@@ -44,9 +44,15 @@ class DiffReader {
         continue
       }
       const header = readHeader(this.source, position)
-      if (header.path === null) this.report('header', null, position, header.end)
+      if (header.path === null) {
+        // Hunks that belong to no file are lost to the review: the problem covers them too.
+        const end = this.nextFile(header.end)
+        this.report('header', null, position, end)
+        position = end
+        continue
+      }
       const body = this.readBody(header.end, header.path, header.stripReturn)
-      if (header.path !== null) this.files.push(fileOf(header, header.path, body.hunks))
+      this.files.push(fileOf(header, header.path, body.hunks))
       position = body.end
     }
     return { files: this.files, problems: this.problems }
@@ -88,13 +94,21 @@ class DiffReader {
       if (startsFile(text, position) || (path !== null && text.startsWith('@@', position))) break
       const end = lineEnd(text, position)
       const next = Math.min(end + 1, text.length)
-      if (text.slice(position, Math.min(end, position + 2)).trim() !== '') {
+      if (text.slice(position, end).trim() !== '') {
         if (firstText === -1) firstText = position
         lastText = next
       }
       position = next
     }
     if (firstText !== -1) this.report('outside', path, firstText, lastText)
+    return position
+  }
+
+  private nextFile(start: number): number {
+    const { text } = this.source
+    let position = start
+    while (position < text.length && !startsFile(text, position))
+      position = Math.min(lineEnd(text, position) + 1, text.length)
     return position
   }
 

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 
 /**
  * The text of a diff, kept so that scanning is cheap and nothing is lost: bytes are held one per character
@@ -16,7 +16,7 @@ export function sourceOf(input: string | Uint8Array): Source | null {
   if (typeof input === 'string') return { text: input, isBytes: false }
   if (input.byteLength > maxLength) return null
   const bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength)
-  return { text: bytes.toString('latin1'), isBytes: true }
+  return { text: bytes.toString('latin1'), isBytes: !isAscii(bytes) }
 }
 
 export function textAt(source: Source, start: number, end: number): string {
