@@ -1,0 +1,42 @@
+/** What a variable is needed for: the GitHub App, renting pods, or nothing that must be there. */
+export type Need = 'app' | 'runpod' | 'optional'
+
+/** Every environment variable DevLoop reads, as `devloop doctor` lists them. */
+export const ENVIRONMENT_VARIABLES = [
+  { name: 'APP_ID', need: 'app', secret: false, says: 'number of the GitHub App' },
+  { name: 'PRIVATE_KEY', need: 'app', secret: true, says: 'private key of the App, PEM' },
+  {
+    name: 'PRIVATE_KEY_PATH',
+    need: 'optional',
+    secret: false,
+    says: 'file that holds the private key, instead of PRIVATE_KEY',
+  },
+  { name: 'WEBHOOK_SECRET', need: 'app', secret: true, says: 'secret that signs the webhooks' },
+  { name: 'GITHUB_API_URL', need: 'optional', secret: false, says: "GitHub's API, https://api.github.com when absent" },
+  { name: 'RUNPOD_API_KEY', need: 'runpod', secret: true, says: 'RunPod API key' },
+  {
+    name: 'RUNPOD_API_URL',
+    need: 'optional',
+    secret: false,
+    says: "RunPod's API, https://api.runpod.io/v2 when absent",
+  },
+  { name: 'RUNPOD_PROXY_URL', need: 'optional', secret: false, says: 'template of the address of a port of a pod' },
+  {
+    name: 'DEVLOOP_DEPLOYMENT',
+    need: 'optional',
+    secret: false,
+    says: 'eight signs that stand in the name of every pod',
+  },
+  { name: 'DEVLOOP_ENGINE', need: 'optional', secret: false, says: '"runpod" or the URL of an Ollama' },
+  { name: 'DATABASE_URL', need: 'optional', secret: true, says: 'PostgreSQL; embedded in DEVLOOP_DATA when absent' },
+  { name: 'DEVLOOP_DATA', need: 'optional', secret: false, says: 'folder for the embedded database and the journal' },
+  { name: 'HOST', need: 'optional', secret: false, says: 'address to listen on' },
+  { name: 'PORT', need: 'optional', secret: false, says: 'port to listen on' },
+  { name: 'PUBLIC_URL', need: 'optional', secret: false, says: 'address others reach the server at' },
+  { name: 'CONTROLLER_URL', need: 'optional', secret: false, says: 'a running controller, for clients' },
+  { name: 'CONTROLLER_KEY', need: 'optional', secret: true, says: 'API key of that controller' },
+  { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', need: 'optional', secret: false, says: 'where traces go' },
+  { name: 'LOG_LEVEL', need: 'optional', secret: false, says: 'trace, debug, info, warn, error, fatal or silent' },
+] as const satisfies readonly { name: string; need: Need; secret: boolean; says: string }[]
+
+export type EnvironmentName = (typeof ENVIRONMENT_VARIABLES)[number]['name']
