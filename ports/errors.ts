@@ -100,4 +100,5 @@ export type StoreErrorCode =
   | 'unavailable'
   | 'unwritable'
   | 'budget-reached'
+  | 'limit-reached'
 export class StoreError extends CodedError<StoreErrorCode> {}

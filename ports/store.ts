@@ -112,9 +112,23 @@ export interface JobEvent {
   readonly facts: Json
 }
 
+/** The most that may be asked for; null where there is no limit. Counted under a lock, so that two at once cannot both be the last. */
+export interface JobLimits {
+  /** Jobs that `requestedBy` created since `since`. */
+  readonly perUserPerDay: number | null
+  readonly since: number
+  /** Jobs that are not ended, of this user, of this repository, and of all. */
+  readonly perUserConcurrent: number | null
+  readonly perRepository: number | null
+  readonly global: number | null
+}
+
 export interface JobStore {
-  /** Refused with `conflict` when the id exists; the caller treats that as "already made". */
-  create(job: NewJob, transaction?: StoreTransaction): Promise<void>
+  /**
+   * Refused with `conflict` when the id exists; the caller treats that as "already made". Refused with `limit-reached` (facts: `limit`,
+   * one of the names in `JobLimits`, and `allowed`) when one more would be too many.
+   */
+  create(job: NewJob, transaction?: StoreTransaction, limits?: JobLimits): Promise<void>
   find(id: JobId): Promise<JobRow | undefined>
   /** Newest first; `cursor` is the id after which to go on. */
   list(filter: JobFilter, limit: number, cursor?: JobId): Promise<readonly JobRow[]>
@@ -144,6 +158,9 @@ export interface Lease {
   readonly fence: number
   readonly expiresAt: number
 }
+
+/** Whoever holds this lease drives pods: fences of pod and ledger writes are compared with its fence. */
+export const RECONCILE_LEASE = 'reconcile'
 
 export interface LeaseStore {
   /** Takes a free or expired lease (fence goes up) or renews one's own (fence stays); undefined when another holds it. */
@@ -196,9 +213,12 @@ export interface PodRow {
 }
 
 export interface PodStore {
-  /** Refused with `conflict` while the slot has a live row, with `budget-reached` when a cap would be passed. */
+  /**
+   * Refused with `conflict` while the slot has a live row, with `budget-reached` (facts: `scope`) when a cap would be passed, with
+   * `fence-lost` by an old fence. Writes the row and the ledger's reserve in one transaction.
+   */
   insertIntent(row: PodRow, fence: number, caps: readonly BudgetCap[]): Promise<void>
-  /** Every write is conditional on the reconcile lease's fence. */
+  /** Every write is conditional on the fence of `RECONCILE_LEASE`. */
   update(name: PodName, fence: number, patch: Partial<PodRow>): Promise<void>
   listLive(): Promise<readonly PodRow[]>
   find(name: string): Promise<PodRow | undefined>
