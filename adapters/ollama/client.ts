@@ -1,0 +1,122 @@
+import { ModelError } from '../../ports/errors.ts'
+import type { EngineAddress } from '../../ports/model.ts'
+import { abortedCall, brokenConnection, modelErrorFrom, unreadableAnswer } from './errors.ts'
+
+/**
+ * The part of `fetch` in use. At the door: undici's own, with an agent whose header and body timeouts are off, since the limits here
+ * (total, and between bytes) are the ones that hold.
+ */
+export type OllamaFetch = (
+  url: string,
+  init: {
+    readonly method: string
+    readonly headers: Record<string, string>
+    readonly signal: AbortSignal
+    readonly redirect: 'error'
+    readonly body?: string
+  },
+) => Promise<{
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  readonly body: AsyncIterable<Uint8Array> | null
+  text(): Promise<string>
+}>
+
+export interface OllamaCall {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly body?: unknown
+  readonly signal: AbortSignal
+  /** The whole call, first byte to last. */
+  readonly totalMs: number
+  /** Longest silence once the first byte has come. */
+  readonly silenceMs: number
+}
+
+/** Sends one request to an engine. Every end is a value or a `ModelError`, and the connection is closed on every path. */
+export class OllamaClient {
+  readonly #fetch: OllamaFetch
+  readonly #address: EngineAddress
+
+  constructor(fetch: OllamaFetch, address: EngineAddress) {
+    this.#fetch = fetch
+    this.#address = address
+  }
+
+  /** A whole JSON answer. */
+  async json(call: OllamaCall): Promise<unknown> {
+    const bytes: Uint8Array[] = []
+    for await (const chunk of this.stream(call)) bytes.push(chunk)
+    try {
+      return JSON.parse(Buffer.concat(bytes).toString('utf8'))
+    } catch (cause) {
+      throw unreadableAnswer(nameOf(call), cause)
+    }
+  }
+
+  /** The bytes of a 2xx answer as they come. */
+  async *stream(call: OllamaCall): AsyncGenerator<Uint8Array> {
+    const stop = new AbortController()
+    const signal = AbortSignal.any([call.signal, stop.signal])
+    const total = setTimeout(() => stop.abort(timedOut(call, `did not end within ${call.totalMs} ms`)), call.totalMs)
+    let silence: NodeJS.Timeout | undefined
+    let begun = false
+    try {
+      const reply = await this.#fetch(`${this.#address.url}${call.path}`, {
+        method: call.method,
+        headers: this.#headers(call),
+        signal,
+        redirect: 'error',
+        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      })
+      if (reply.status < 200 || reply.status >= 300) throw await refusalOf(call, reply)
+      for await (const chunk of reply.body ?? []) {
+        begun = true
+        clearTimeout(silence)
+        silence = setTimeout(() => stop.abort(timedOut(call, `was silent for ${call.silenceMs} ms`)), call.silenceMs)
+        yield chunk
+      }
+    } catch (cause) {
+      if (cause instanceof ModelError) throw cause
+      if (stop.signal.aborted) throw stop.signal.reason
+      if (call.signal.aborted) throw abortedCall(nameOf(call), call.signal.reason)
+      throw brokenConnection(nameOf(call), begun, cause)
+    } finally {
+      clearTimeout(total)
+      clearTimeout(silence)
+      // Closes a connection that the reader walked away from; after a whole answer it does nothing.
+      stop.abort()
+    }
+  }
+
+  #headers(call: OllamaCall): Record<string, string> {
+    return {
+      accept: 'application/json, application/x-ndjson',
+      ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(this.#address.token === null ? {} : { authorization: `Bearer ${this.#address.token}` }),
+    }
+  }
+}
+
+async function refusalOf(call: OllamaCall, reply: Awaited<ReturnType<OllamaFetch>>): Promise<ModelError> {
+  const retryAfter = reply.headers.get('retry-after')
+  return modelErrorFrom({
+    call: nameOf(call),
+    status: reply.status,
+    body: await reply.text(),
+    retryAfterMs: retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : undefined,
+  })
+}
+
+function timedOut(call: OllamaCall, what: string): ModelError {
+  return new ModelError({
+    code: 'timeout',
+    owner: 'retry',
+    message: `${nameOf(call)} ${what}.`,
+    remedy: 'Try again, or ask for less output.',
+  })
+}
+
+function nameOf(call: OllamaCall): string {
+  return `${call.method} ${call.path}`
+}
