@@ -1,0 +1,155 @@
+import type { Clock } from '../../../ports/clock.ts'
+import { ModelError } from '../../../ports/errors.ts'
+import type { LoadOptions } from '../../../ports/model.ts'
+import { type MicroUsd, microUsd } from '../../../ports/money.ts'
+import type { ApiKeyRow } from '../../../ports/store.ts'
+import type { EngineShare, EngineUse } from '../engine-share.ts'
+import { RequestRefused } from '../problem.ts'
+import type { UsageLog } from '../usage-log.ts'
+import { type TokenUsage, tapUsage } from './lines.ts'
+import { type UpstreamAnswer, respondPatiently } from './respond.ts'
+import type { Wire } from './wire.ts'
+
+/** What the gateway is put together from. */
+export interface GatewayParts {
+  readonly share: EngineShare
+  readonly usage: UsageLog
+  readonly clock: Clock
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>
+  readonly defaultModel: string
+  /** Tags offered before any pod runs. */
+  readonly offeredModels: readonly string[]
+  readonly loadOptionsOf: (model: string) => LoadOptions
+  /** What a key may still spend this month; null: no limit of its own. */
+  readonly remainingOf: (key: ApiKeyRow) => Promise<MicroUsd | null>
+  readonly perRequestMicroUsd: MicroUsd
+  readonly waitMs: number
+}
+
+export interface GatewayCall {
+  readonly key: ApiKeyRow
+  readonly model: string
+  /** The engine's own path, e.g. `/api/chat`. */
+  readonly path: string
+  readonly body: Readonly<Record<string, unknown>>
+  readonly wire: Wire
+  readonly signal: AbortSignal
+  /** Rewrites the engine's answer into the client's protocol. */
+  readonly translate?: (body: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+}
+
+/** Checks what the key may do, gets a share of an engine, passes the call on and the answer back, and writes down what it used. */
+export async function callEngine(call: GatewayCall, parts: GatewayParts): Promise<Response> {
+  assertAllowed(call.key, call.model)
+  const remaining = await parts.remainingOf(call.key)
+  if (remaining !== null && remaining <= 0) {
+    throw new RequestRefused(
+      402,
+      'budget-reached',
+      `The key "${call.key.name}" has spent its budget of this month.`,
+      'Raise the budget of the key, or wait for the next month.',
+    )
+  }
+  const controller = new AbortController()
+  call.signal.addEventListener('abort', () => controller.abort(call.signal.reason), { once: true })
+  const limit = remaining === null ? parts.perRequestMicroUsd : microUsd(Math.min(remaining, parts.perRequestMicroUsd))
+  return respondPatiently(() => start(call, parts, controller, limit), {
+    clock: parts.clock,
+    wire: call.wire,
+    controller,
+  })
+}
+
+export function assertAllowed(key: ApiKeyRow, model: string): void {
+  if (key.models === null || key.models.includes(model)) return
+  throw new RequestRefused(
+    403,
+    'model-not-allowed',
+    `The key "${key.name}" may use ${key.models.join(', ')}; this request asks for ${model}.`,
+    'Ask for one of these, or make a key without a model list.',
+  )
+}
+
+/** Resolves when the engine has answered its first byte; the share is given back when the body has been read or dropped. */
+function start(
+  call: GatewayCall,
+  parts: GatewayParts,
+  controller: AbortController,
+  limit: MicroUsd,
+): Promise<UpstreamAnswer> {
+  const queuedAt = parts.clock.now()
+  return new Promise((resolve, reject) => {
+    const wish = {
+      model: call.model,
+      user: `key:${call.key.name}`,
+      signal: controller.signal,
+      maxCostMicroUsd: limit,
+      waitMs: parts.waitMs,
+    }
+    parts.share
+      .use(wish, async (use) => {
+        const answer = await send(call, parts, controller, use)
+        const { promise: finished, resolve: finish } = Promise.withResolvers<void>()
+        const end = (usage: TokenUsage) => {
+          parts.usage.record({ key: call.key, model: call.model, path: call.path, queuedAt, use, usage, ok: answer.ok })
+          finish()
+        }
+        const tapped = tapUsage(bytesOf(answer), end)
+        resolve({ status: answer.status, body: call.translate && answer.ok ? call.translate(tapped) : tapped })
+        controller.signal.addEventListener('abort', () => finish(), { once: true })
+        await finished
+      })
+      .catch(reject)
+  })
+}
+
+async function send(
+  call: GatewayCall,
+  parts: GatewayParts,
+  controller: AbortController,
+  use: EngineUse,
+): Promise<Response> {
+  const { address, lost } = use.lease
+  const onLost = () => controller.abort(lost.reason)
+  lost.addEventListener('abort', onLost, { once: true })
+  const headers: Record<string, string> = { 'content-type': 'application/json' }
+  if (address.token !== null) headers.authorization = `Bearer ${address.token}`
+  try {
+    return await parts.fetch(`${address.url}${call.path}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(call.body),
+      signal: controller.signal,
+      redirect: 'error',
+    })
+  } catch (error) {
+    if (lost.aborted) {
+      throw new ModelError({
+        code: 'not-ready',
+        owner: 'retry',
+        message: 'The pod was lost during the call.',
+        remedy: 'Send the request again.',
+        cause: error,
+      })
+    }
+    if (controller.signal.aborted)
+      throw new ModelError({
+        code: 'aborted',
+        owner: 'user',
+        message: 'The client went away.',
+        remedy: '',
+        cause: error,
+      })
+    throw new ModelError({
+      code: 'not-ready',
+      owner: 'retry',
+      message: 'The engine did not take the call.',
+      remedy: 'Send the request again.',
+      cause: error,
+    })
+  }
+}
+
+async function* bytesOf(answer: Response): AsyncGenerator<Uint8Array> {
+  if (answer.body) for await (const chunk of answer.body) yield chunk
+}

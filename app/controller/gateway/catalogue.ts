@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import type { ApiKeyRow } from '../../../ports/store.ts'
+import type { GatewayParts } from './call.ts'
+
+const PASS_THROUGH_MS = 5_000
+
+const tagsSchema = z.object({ models: z.array(z.looseObject({ name: z.string() })) })
+type ModelEntry = { readonly name: string } & Readonly<Record<string, unknown>>
+
+/** Models on the warm engine, or those offered by configuration when none runs: looking at a list rents nothing. */
+export async function listModels(parts: GatewayParts, key: ApiKeyRow): Promise<readonly ModelEntry[]> {
+  const answer = await passThrough(parts, '/api/tags', AbortSignal.timeout(PASS_THROUGH_MS), { models: [] })
+  const listed = tagsSchema.safeParse(await answer.json().catch(() => undefined))
+  const onDisk: readonly ModelEntry[] = listed.success ? listed.data.models : []
+  const offered = parts.offeredModels.filter((tag) => !onDisk.some((entry) => entry.name === tag))
+  const all = [
+    ...onDisk,
+    ...offered.map((tag) => ({
+      name: tag,
+      model: tag,
+      modified_at: new Date(0).toISOString(),
+      size: 0,
+      digest: '',
+      details: {},
+    })),
+  ]
+  return key.models === null ? all : all.filter((entry) => key.models?.includes(entry.name))
+}
+
+/** A plain GET to the warm engine; without one, what is known without renting. */
+export async function passThrough(
+  parts: GatewayParts,
+  path: '/api/tags' | '/api/version',
+  signal: AbortSignal,
+  fallback: Readonly<Record<string, unknown>>,
+): Promise<Response> {
+  const lease = await parts.share.peek()
+  if (!lease) return Response.json(fallback)
+  const { url, token } = lease.address
+  const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` }
+  const answer = await parts.fetch(`${url}${path}`, { headers, signal, redirect: 'error' })
+  return new Response(answer.body, {
+    status: answer.status,
+    headers: { 'content-type': answer.headers.get('content-type') ?? 'application/json' },
+  })
+}

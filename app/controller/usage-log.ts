@@ -1,0 +1,129 @@
+import type { Clock, Random } from '../../ports/clock.ts'
+import type { CommitSha, RepositoryName } from '../../ports/ids.ts'
+import { jobId } from '../../ports/ids.ts'
+import type { Log } from '../../ports/log.ts'
+import type { MicroUsd } from '../../ports/money.ts'
+import { usdFromMicroUsd } from '../../ports/money.ts'
+import type { ApiKeyRow, JobStore } from '../../ports/store.ts'
+import type { EngineUse } from './engine-share.ts'
+import type { TokenUsage } from './gateway/lines.ts'
+
+const FLUSH_MS = 200
+/** Beyond this many unwritten entries the oldest are dropped and counted in the log: a log must never stop the gateway. */
+const MOST_WAITING = 5_000
+
+export interface UsageEntry {
+  readonly key: ApiKeyRow
+  readonly model: string
+  readonly path: string
+  readonly queuedAt: number
+  readonly use: EngineUse
+  readonly usage: TokenUsage
+  readonly ok: boolean
+}
+
+interface WrittenEntry {
+  readonly id: string
+  readonly user: string
+  readonly model: string
+  readonly path: string
+  readonly queuedAt: number
+  readonly readyAt: number
+  readonly endedAt: number
+  readonly usage: TokenUsage
+  readonly costMicroUsd: MicroUsd
+  readonly ok: boolean
+}
+
+/** Writes what the gateway's calls used as ended jobs, behind the answers, so that every call is in the one log. */
+export function createUsageLog(world: {
+  readonly jobs: JobStore
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}) {
+  let waiting: WrittenEntry[] = []
+  let flushing: Promise<void> | undefined
+
+  async function flush(): Promise<void> {
+    await world.clock.sleep(FLUSH_MS)
+    const batch = waiting
+    waiting = []
+    for (const entry of batch) {
+      try {
+        await write(entry, world.jobs)
+      } catch (error) {
+        world.log.warn(
+          { error: error instanceof Error ? error.message : String(error), job: entry.id },
+          'A gateway call was not written to the log.',
+        )
+      }
+    }
+    flushing = undefined
+    if (waiting.length > 0) flushing = flush()
+  }
+
+  return {
+    record(entry: UsageEntry): string {
+      const endedAt = world.clock.now()
+      const costMicroUsd = entry.use.costSoFar()
+      const id = world.random.ulid(endedAt)
+      waiting.push({
+        id,
+        user: `key:${entry.key.name}`,
+        model: entry.model,
+        path: entry.path,
+        queuedAt: entry.queuedAt,
+        readyAt: entry.use.readyAt,
+        endedAt,
+        usage: entry.usage,
+        costMicroUsd,
+        ok: entry.ok,
+      })
+      if (waiting.length > MOST_WAITING) {
+        waiting.shift()
+        world.log.warn({ waiting: MOST_WAITING }, 'The usage log is behind; its oldest entry was dropped.')
+      }
+      flushing ??= flush()
+      return id
+    },
+    /** Waits until everything recorded so far is written. */
+    async drain(): Promise<void> {
+      while (flushing) await flushing
+    },
+  }
+}
+
+export type UsageLog = ReturnType<typeof createUsageLog>
+
+async function write(entry: WrittenEntry, jobs: JobStore): Promise<void> {
+  const id = jobId.parse(entry.id)
+  await jobs.create({
+    id,
+    kind: 'infer',
+    key: `gateway:${entry.id}`,
+    repository: null as RepositoryName | null,
+    installationId: null,
+    pullRequest: null,
+    headSha: null as CommitSha | null,
+    requestedBy: entry.user,
+    request: { model: entry.model, path: entry.path },
+    createdAt: entry.queuedAt,
+    deadlineAt: entry.endedAt,
+  })
+  const row = await jobs.claim(id, entry.readyAt)
+  if (!row) return
+  await jobs.update(id, row.fence, {
+    state: entry.ok ? 'done' : 'failed',
+    startedAt: entry.readyAt,
+    endedAt: entry.endedAt,
+    outcome: entry.ok ? 'answered' : 'failed',
+    costMicroUsd: entry.costMicroUsd,
+    result: {
+      model: entry.model,
+      usage: { promptTokens: entry.usage.promptTokens, completionTokens: entry.usage.completionTokens },
+      timing: { queueMs: entry.readyAt - entry.queuedAt, inferMs: entry.endedAt - entry.readyAt },
+      cost: { usd: usdFromMicroUsd(entry.costMicroUsd) },
+    },
+  })
+}
