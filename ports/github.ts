@@ -18,7 +18,11 @@ export interface PullRequestView {
   readonly state: 'open' | 'closed'
   readonly draft: boolean
   readonly merged: boolean
+  /** ISO time; null until it is merged. */
+  readonly mergedAt: string | null
   readonly author: Account
+  /** Logins; GitHub assigns a coding agent's pull request to whoever asked for it. */
+  readonly assignees: readonly string[]
   readonly labels: readonly string[]
   readonly headSha: CommitSha
   readonly headRef: string
@@ -204,11 +208,12 @@ export interface Contents {
   readFile(path: string, ref: string): Promise<string | null>
   /** Everything below `folder` at `ref`; empty when the folder does not exist. */
   listTree(ref: string, folder: string): Promise<Listing<TreeEntry>>
-  /** Merge base, and what `head` changed since it. */
+  /** Merge base, and what `head` changed since it; `baseSha` is where `base` stands now. */
   compare(
     base: string,
     head: string,
   ): Promise<{
+    readonly baseSha: CommitSha
     readonly mergeBaseSha: CommitSha
     readonly files: Listing<PullRequestFile>
     readonly commits: Listing<CommitView>
@@ -216,6 +221,8 @@ export interface Contents {
   /** The whole diff as `git diff` prints it; null when GitHub refuses for its size (406). */
   diff(number: number): Promise<string | null>
   branchHead(branch: string): Promise<CommitSha | null>
+  /** When the newest commit reachable from `ref` that touches `path` was committed (ISO time); null when none does. */
+  lastChangedAt(path: string, ref: string): Promise<string | null>
   /** Commits a file on a branch; fails with `conflict` when somebody was faster. */
   writeFile(file: {
     readonly path: string
