@@ -4,21 +4,20 @@ import type { PackedHunk, Packing } from './pack.ts'
 /** What became of a prompt: `done` with a valid answer, or the reason why there is none. */
 export type PromptOutcome = 'done' | CoverageReason
 
+/** Hunks of one prompt may fare differently: a failed prompt is salvaged hunk by hunk. */
+export type OutcomeOf = (promptIndex: number, hunk: PackedHunk) => PromptOutcome
+
 /**
  * The ledger: each packed hunk and each entry skipped before packing, once. A hunk is `reviewed` only when every line of
  * it was in a prompt with a valid answer.
  */
-export function coverageOf(
-  packing: Packing,
-  skipped: readonly CoverageEntry[],
-  outcomeOf: (promptIndex: number) => PromptOutcome,
-): CoverageEntry[] {
+export function coverageOf(packing: Packing, skipped: readonly CoverageEntry[], outcomeOf: OutcomeOf): CoverageEntry[] {
   return [...packing.hunks.map((hunk) => entryOf(hunk, outcomeOf)), ...skipped].sort(byPlace)
 }
 
-function entryOf(hunk: PackedHunk, outcomeOf: (promptIndex: number) => PromptOutcome): CoverageEntry {
+function entryOf(hunk: PackedHunk, outcomeOf: OutcomeOf): CoverageEntry {
   const named = { path: hunk.path, hunk: hunk.label }
-  const outcomes = hunk.prompts.map(outcomeOf)
+  const outcomes = hunk.prompts.map((promptIndex) => outcomeOf(promptIndex, hunk))
   const failed = outcomes.find((outcome) => outcome !== 'done')
   const reason = failed ?? hunk.missing
   const isSeen = outcomes.includes('done')

@@ -38,6 +38,17 @@ export interface PackedPrompt {
   readonly estimatedTokens: number
   /** The lines a finding of this prompt may name. */
   readonly anchors: readonly Anchor[]
+  /** What the body is made of, so that a hunk can be asked about alone. */
+  readonly parts: readonly PromptPart[]
+}
+
+/** One hunk, or a run of its lines, in a prompt. */
+export interface PromptPart {
+  readonly path: string
+  readonly label: string
+  /** With the header of its file. */
+  readonly text: string
+  readonly anchors: readonly Anchor[]
 }
 
 export interface Anchor {
@@ -60,6 +71,7 @@ interface OpenPrompt {
   readonly index: number
   readonly parts: string[]
   readonly anchors: Anchor[]
+  readonly pieces: PromptPart[]
   lastPath: string | null
   bytes: number
 }
@@ -75,11 +87,12 @@ export function pack(request: PackRequest): Packing {
   const hunks = request.items.map((item) => placeHunk(item, prompts, capacityBytes, request.maxPrompts))
   const fixed = tokensOfBytes(request.ratio, Buffer.byteLength(request.prefix)) + request.window.extraTokens
   return {
-    prompts: prompts.map(({ index, parts, anchors, bytes }) => ({
+    prompts: prompts.map(({ index, parts, anchors, pieces, bytes }) => ({
       index,
       body: parts.join('\n'),
       estimatedTokens: fixed + tokensOfBytes(request.ratio, bytes),
       anchors,
+      parts: pieces,
     })),
     hunks,
   }
@@ -102,7 +115,7 @@ function placeHunk(item: PackItem, prompts: OpenPrompt[], capacityBytes: number,
     const prompt = findPrompt(prompts, file.path, fileHeader, piece, capacityBytes, maxPrompts)
     if (prompt === null) return { ...named, prompts: placed, missing: 'budget' }
     if (!placed.includes(prompt.index)) placed.push(prompt.index)
-    addPiece(prompt, file.path, fileHeader, piece)
+    addPiece(prompt, named, fileHeader, piece)
   }
   return { ...named, prompts: placed, missing: block.isCut ? 'long-lines' : null }
 }
@@ -120,7 +133,7 @@ function findPrompt(
     .find((prompt) => prompt.bytes + addedBytes(prompt, path, fileHeader, piece) <= capacityBytes)
   if (open !== undefined) return open
   if (prompts.length >= maxPrompts) return null
-  const prompt: OpenPrompt = { index: prompts.length, parts: [], anchors: [], lastPath: null, bytes: 0 }
+  const prompt: OpenPrompt = { index: prompts.length, parts: [], anchors: [], pieces: [], lastPath: null, bytes: 0 }
   prompts.push(prompt)
   return prompt
 }
@@ -130,13 +143,21 @@ function addedBytes(prompt: OpenPrompt, path: string, fileHeader: string, piece:
   return header + Buffer.byteLength(piece.text) + 1
 }
 
-function addPiece(prompt: OpenPrompt, path: string, fileHeader: string, piece: Piece): void {
+function addPiece(
+  prompt: OpenPrompt,
+  hunk: { readonly path: string; readonly label: string },
+  fileHeader: string,
+  piece: Piece,
+): void {
+  const { path } = hunk
   prompt.bytes += addedBytes(prompt, path, fileHeader, piece)
   if (prompt.lastPath !== path) prompt.parts.push(fileHeader)
   prompt.parts.push(piece.text)
   prompt.lastPath = path
-  for (const line of piece.lines) {
-    if (line.newLine !== null) prompt.anchors.push({ path, side: 'RIGHT', line: line.newLine })
-    else if (line.oldLine !== null) prompt.anchors.push({ path, side: 'LEFT', line: line.oldLine })
-  }
+  const anchors = piece.lines.flatMap((line): Anchor[] => {
+    if (line.newLine !== null) return [{ path, side: 'RIGHT', line: line.newLine }]
+    return line.oldLine === null ? [] : [{ path, side: 'LEFT', line: line.oldLine }]
+  })
+  for (const anchor of anchors) prompt.anchors.push(anchor)
+  prompt.pieces.push({ ...hunk, text: `${fileHeader}\n${piece.text}`, anchors })
 }
