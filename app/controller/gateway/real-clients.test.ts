@@ -1,0 +1,156 @@
+import { serve } from '@hono/node-server'
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
+import { ChatOllama } from '@langchain/ollama'
+import { generateText, streamText } from 'ai'
+import { Hono } from 'hono'
+import { Ollama } from 'ollama'
+import OpenAI from 'openai'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createMemoryStore } from '../../../adapters/memory/memory-store.ts'
+import { systemClock } from '../../../adapters/system/system-clock.ts'
+import { createSystemRandom } from '../../../adapters/system/system-random.ts'
+import { silentLog } from '../../../ports/log.ts'
+import type { EngineLease, Engines, ModelEngine } from '../../../ports/model.ts'
+import { microUsd, microUsdFromUsd } from '../../../ports/money.ts'
+import { type EmulatedOllama, startOllama } from '../../../sandbox/ollama/start.ts'
+import { createEngineShare } from '../engine-share.ts'
+import { createKey, createKeyring } from '../keys.ts'
+import { createUsageLog } from '../usage-log.ts'
+import { gatewayRoutes } from './routes.ts'
+
+const MODEL = 'qwen3-coder:30b'
+const systemRandom = createSystemRandom()
+const load = { contextTokens: 8_192 }
+
+let ollama: EmulatedOllama
+let close: () => Promise<void>
+let baseUrl: string
+let key: string
+let restrictedKey: string
+
+beforeAll(async () => {
+  ollama = await startOllama({ models: [MODEL, 'nomic-embed-text'] })
+  const store = createMemoryStore({ clock: systemClock })
+  const world = { keys: store.keys, clock: systemClock, random: systemRandom }
+  key = (await createKey({ name: 'agent', scopes: ['infer'], models: null, monthlyMicroUsd: null }, world)).key
+  restrictedKey = (await createKey({ name: 'small', scopes: ['infer'], models: ['mistral:7b'], monthlyMicroUsd: null }, world)).key
+  const share = createEngineShare({ engines: fixedEngines(ollama.url), clock: systemClock, random: systemRandom, loadOptionsOf: () => load })
+  const usage = createUsageLog({ jobs: store.jobs, clock: systemClock, random: systemRandom, log: silentLog })
+  const parts = {
+    share,
+    usage,
+    clock: systemClock,
+    fetch: (url: string, init: RequestInit) => fetch(url, init),
+    defaultModel: MODEL,
+    offeredModels: [MODEL],
+    loadOptionsOf: () => load,
+    remainingOf: async () => null,
+    perRequestMicroUsd: microUsdFromUsd(1),
+    waitMs: 10_000,
+  }
+  const app = new Hono().route('/', gatewayRoutes(parts, createKeyring(world)))
+  const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
+    const started = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, (info) => {
+      baseUrl = `http://127.0.0.1:${info.port}`
+      resolve(started)
+    })
+  })
+  close = async () => {
+    await share.closeAll()
+    await usage.drain()
+    await new Promise((resolve) => server.close(resolve))
+    await ollama.stop()
+  }
+})
+
+afterAll(() => close?.())
+
+describe('ordinary clients talk to the gateway as to the engine itself', () => {
+  it('the ollama package chats, streams, embeds and lists', async () => {
+    const client = new Ollama({ host: baseUrl, headers: { authorization: `Bearer ${key}` } })
+    const whole = await client.chat({ model: MODEL, messages: [{ role: 'user', content: 'hello' }] })
+    expect(whole.done).toBe(true)
+    let streamed = ''
+    for await (const piece of await client.chat({ model: MODEL, messages: [{ role: 'user', content: 'hello' }], stream: true })) {
+      streamed += piece.message.content
+    }
+    expect(streamed).toBe(whole.message.content)
+    expect((await client.embed({ model: MODEL, input: ['a', 'b'] })).embeddings).toHaveLength(2)
+    expect((await client.list()).models.map((model) => model.name)).toContain(MODEL)
+  })
+
+  it('the openai package chats, streams and embeds', async () => {
+    const client = new OpenAI({ baseURL: `${baseUrl}/v1`, apiKey: key })
+    const whole = await client.chat.completions.create({ model: MODEL, messages: [{ role: 'user', content: 'hello' }] })
+    expect(whole.choices[0]?.finish_reason).toBe('stop')
+    expect(whole.usage?.completion_tokens).toBeGreaterThan(0)
+    let streamed = ''
+    const stream = await client.chat.completions.create({ model: MODEL, messages: [{ role: 'user', content: 'hello' }], stream: true })
+    for await (const chunk of stream) streamed += chunk.choices[0]?.delta.content ?? ''
+    expect(streamed).toBe(whole.choices[0]?.message.content)
+    const vectors = await client.embeddings.create({ model: MODEL, input: 'a' })
+    expect(vectors.data[0]?.embedding.length).toBeGreaterThan(0)
+    expect((await client.models.list()).data.map((model) => model.id)).toContain(MODEL)
+  })
+
+  it('LangChain ChatOllama answers', async () => {
+    const model = new ChatOllama({ baseUrl, model: MODEL, headers: new Headers({ authorization: `Bearer ${key}` }) })
+    expect((await model.invoke('hello')).content).not.toBe('')
+  })
+
+  it('the AI SDK generates and streams', async () => {
+    const provider = createOpenAICompatible({ name: 'devloop', baseURL: `${baseUrl}/v1`, apiKey: key })
+    const { text } = await generateText({ model: provider(MODEL), prompt: 'hello' })
+    expect(text).not.toBe('')
+    expect(await streamText({ model: provider(MODEL), prompt: 'hello' }).text).toBe(text)
+  })
+})
+
+describe('the gateway refuses in the words of each protocol', () => {
+  const post = (path: string, body: unknown, token = key) =>
+    fetch(`${baseUrl}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    })
+
+  it.each([
+    ['no key', '/api/chat', {}, '', 401],
+    ['a wrong key', '/v1/models/../chat/completions', {}, 'dlk_wrong', 401],
+    ['broken JSON', '/api/chat', '{"model":', undefined, 400],
+    ['an empty body', '/api/generate', '', undefined, 400],
+    ['a model outside the list of the key', '/api/chat', { model: MODEL, messages: [] }, 'restricted', 403],
+    ['a window larger than loaded', '/api/chat', { model: MODEL, messages: [], options: { num_ctx: 999_999 } }, undefined, 422],
+    ['store management', '/api/pull', { model: MODEL }, undefined, 404],
+    ['an encoded detour', '/api/%2e%2e/api/pull', { model: MODEL }, undefined, 404],
+    ['an encoded slash', '/api%2Fpull', { model: MODEL }, undefined, 404],
+    ['an unknown model', '/api/chat', { model: 'nobody:1b', messages: [{ role: 'user', content: 'x' }] }, undefined, 404],
+  ])('%s', async (_name, path, body, token, status) => {
+    const answer = await post(path, body, token === 'restricted' ? restrictedKey : token)
+    expect(answer.status).toBe(status)
+  })
+
+  it('never lets a stranger reach the engine', () => {
+    expect(ollama.calls.filter((call) => call.path.includes('pull'))).toEqual([])
+  })
+})
+
+function fixedEngines(url: string): Engines {
+  const engine = {} as ModelEngine
+  return {
+    acquire: async (demand): Promise<EngineLease> => ({
+      engine,
+      address: { url, token: null },
+      model: demand.model,
+      digest: null,
+      podName: null,
+      gpu: null,
+      microUsdPerHour: microUsd(0),
+      slots: 4,
+      readyAt: 0,
+      lost: new AbortController().signal,
+      costSoFar: () => ({ microUsd: microUsd(0), gpuMs: 0 }),
+      release: async () => {},
+    }),
+  }
+}
