@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const stamp = join(root, 'node_modules', '.devloop-lockfile')
-const lockHash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+const lockHash = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex')
 
 function stop(sentence) {
   process.stderr.write(`devloop: ${sentence}\n`)
@@ -16,7 +18,8 @@ function stop(sentence) {
 }
 
 const [major] = process.versions.node.split('.').map(Number)
-if (major < 20) stop(`Node ${process.versions.node} is too old to start with; install Node 20 or newer and run the command again.`)
+if (major < 20)
+  stop(`Node ${process.versions.node} is too old to start with; install Node 20 or newer and run the command again.`)
 if (spawnSync('git', ['--version'], { stdio: 'ignore' }).status !== 0) {
   stop('git was not found on the PATH; install git (https://git-scm.com) and run the command again.')
 }
@@ -35,7 +38,9 @@ if (!installed) {
     stop('`npm ci` did not finish; check that the npm registry can be reached (`npm ping`) and run the command again.')
   }
   if (!existsSync(join(root, 'node_modules', '.bin', 'node'))) {
-    stop('the Node 24 runtime did not arrive with `npm ci` (install scripts may be switched off); run `npm rebuild node` and try again.')
+    stop(
+      'the Node 24 runtime did not arrive with `npm ci` (install scripts may be switched off); run `npm rebuild node` and try again.',
+    )
   }
   writeFileSync(stamp, lockHash)
 }
