@@ -2,6 +2,7 @@ import type { StoreTransaction } from './store.ts'
 
 /** One queue per kind of work, so that long reviews never hold up a governance check. */
 export type QueueName = 'delivery' | 'review' | 'governance' | 'infer' | 'upkeep'
+export const QUEUE_NAMES: readonly QueueName[] = ['delivery', 'review', 'governance', 'infer', 'upkeep']
 
 export interface QueueMessage {
   /** What to work on: a job id, a delivery id or a name of upkeep. */
@@ -18,11 +19,33 @@ export interface SendOptions {
   readonly transaction?: StoreTransaction
 }
 
+/** Why the signal of a running message aborts: this process ends, the message ran too long, or another worker has it now. */
+export type QueueAbort = 'drain' | 'expired' | 'taken'
+
+/** The reason of an aborted signal. A run that ends after `drain` or `taken` is no failure: the message is run again elsewhere. */
+export class QueueAbortError extends Error {
+  readonly abort: QueueAbort
+
+  constructor(abort: QueueAbort) {
+    super(ABORT_SENTENCES[abort])
+    this.name = 'QueueAbortError'
+    this.abort = abort
+  }
+}
+
+const ABORT_SENTENCES: Readonly<Record<QueueAbort, string>> = {
+  drain: 'This process is ending; the work goes on in the next one.',
+  expired: 'The work took longer than its worker allows.',
+  taken: 'Another worker has taken this message over.',
+}
+
 export interface Worker {
   /** Rejecting means: again later (bounded); the last failure goes to `onDead`. */
   readonly run: (message: QueueMessage, signal: AbortSignal) => Promise<void>
-  readonly onDead?: (message: QueueMessage) => Promise<void>
+  /** Called with the last failure; null when the message was lost with its process again and again. */
+  readonly onDead?: (message: QueueMessage, error: unknown) => Promise<void>
   readonly concurrency: number
+  /** How often a failed run is tried again. Lost processes do not count. */
   readonly retryLimit: number
   readonly expireMs: number
 }
@@ -31,7 +54,7 @@ export interface Worker {
 export interface Queue {
   send(queue: QueueName, message: QueueMessage, options?: SendOptions): Promise<void>
   work(queue: QueueName, worker: Worker): Promise<void>
-  /** Sends `message` every `everyMs`, once for all replicas. */
+  /** Sends `message` every `everyMs`, once for all replicas, the first one now; dropped while one with its key waits. */
   repeat(queue: QueueName, message: QueueMessage, everyMs: number): Promise<void>
   /** Takes no new work, aborts what still runs after `graceMs`, and returns when nothing runs. */
   stop(graceMs: number): Promise<void>

@@ -1,0 +1,16 @@
+import type { FactStore, Json } from '../../ports/store.ts'
+
+export function createFactTable(): FactStore {
+  const facts = new Map<string, Json>()
+  return {
+    get: async (key) => facts.get(key),
+    async set(key, value) {
+      facts.set(key, structuredClone(value))
+    },
+    async delete(key) {
+      facts.delete(key)
+    },
+    listByPrefix: async (prefix) =>
+      new Map([...facts].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1))),
+  }
+}

@@ -1,0 +1,25 @@
+import type { GovernanceStore, StoredVerdict, StoredWaiver } from '../../ports/store.ts'
+
+export function createGovernanceTable(): GovernanceStore {
+  const verdicts = new Map<string, StoredVerdict>()
+  const waivers = new Map<string, StoredWaiver>()
+  return {
+    async addVerdict(verdict) {
+      if (!verdicts.has(verdict.id)) verdicts.set(verdict.id, verdict)
+    },
+    findVerdict: async (id) => verdicts.get(id),
+    listVerdicts: async (repository, limit) =>
+      [...verdicts.values()]
+        .filter((verdict) => repository === undefined || verdict.repository === repository)
+        .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
+        .slice(0, limit),
+    async addWaiver(waiver) {
+      waivers.set(`${waiver.repository}#${waiver.pullRequest}#${waiver.headSha}#${waiver.rule}`, waiver)
+    },
+    listWaivers: async (repository, pullRequest, headSha) =>
+      [...waivers.values()]
+        .filter((waiver) => waiver.repository === repository && waiver.pullRequest === pullRequest)
+        .filter((waiver) => waiver.headSha === headSha)
+        .sort((a, b) => a.at - b.at || (a.rule < b.rule ? -1 : 1)),
+  }
+}

@@ -1,0 +1,74 @@
+import { type MicroUsd, microUsd } from '../../ports/money.ts'
+import { type JobCost, type LedgerEntry, type LedgerStore, type PodRow, RECONCILE_LEASE } from '../../ports/store.ts'
+import { fenceLost } from '../../ports/store-errors.ts'
+import type { LeaseTable } from './lease-table.ts'
+import { isLive } from './pod-table.ts'
+
+type Account = Partial<Record<LedgerEntry['kind'], LedgerEntry>>
+
+export interface LedgerTable extends LedgerStore {
+  put(entry: LedgerEntry): void
+  sumCommitted(since: number): MicroUsd
+}
+
+const DAY_MS = 86_400_000
+
+export function createLedgerTable(pods: ReadonlyMap<string, PodRow>, leases: LeaseTable): LedgerTable {
+  const accounts = new Map<string, Account>()
+  const costs: JobCost[] = []
+
+  const spentEntries = () => [...accounts.values()].flatMap((account) => account.settle ?? account.accrue ?? [])
+  const unaccrued = (podName: string, account: Account): number => {
+    const pod = pods.get(podName)
+    if (account.settle !== undefined || account.reserve === undefined || pod === undefined || !isLive(pod)) return 0
+    return Math.max(0, account.reserve.microUsd - (account.accrue?.microUsd ?? 0))
+  }
+  const sumSpent = (since: number, until = Number.POSITIVE_INFINITY) =>
+    sum(spentEntries().filter((entry) => entry.at >= since && entry.at < until))
+  const table = {
+    put(entry: LedgerEntry) {
+      const account = accounts.get(entry.podName) ?? {}
+      if (account.settle === undefined) accounts.set(entry.podName, { ...account, [entry.kind]: entry })
+    },
+    sumCommitted(since: number) {
+      const reserved = [...accounts].reduce((total, [podName, account]) => total + unaccrued(podName, account), 0)
+      return microUsd(sumSpent(since) + reserved)
+    },
+  }
+
+  return {
+    ...table,
+    async write(entry, fence) {
+      if (leases.fenceOf(RECONCILE_LEASE) !== fence) throw fenceLost(`The ledger of pod ${entry.podName}`, fence)
+      table.put(entry)
+    },
+    committed: async (since) => table.sumCommitted(since),
+    spent: async (since, until) => sumSpent(since, until),
+    async chargeJob(cost) {
+      costs.push(cost)
+    },
+    jobCosts: async (since) => costs.filter((cost) => cost.at >= since),
+    async perDay(since) {
+      const days = Map.groupBy(
+        spentEntries().filter((entry) => entry.at >= since),
+        (entry) => dayOf(entry.at),
+      )
+      const used = Map.groupBy(costs, (cost) => dayOf(cost.at))
+      return [...days]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([day, entries]) => ({
+          day,
+          microUsd: sum(entries),
+          idleMicroUsd: microUsd(Math.max(0, sum(entries) - sum(used.get(day) ?? []))),
+        }))
+    },
+  }
+}
+
+function dayOf(at: number): string {
+  return new Date(Math.floor(at / DAY_MS) * DAY_MS).toISOString().slice(0, 10)
+}
+
+function sum(entries: readonly { readonly microUsd: MicroUsd }[]): MicroUsd {
+  return microUsd(entries.reduce((total, entry) => total + entry.microUsd, 0))
+}

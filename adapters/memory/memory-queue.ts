@@ -1,0 +1,147 @@
+import type { Clock } from '../../ports/clock.ts'
+import {
+  QUEUE_NAMES,
+  type Queue,
+  QueueAbortError,
+  type QueueMessage,
+  type QueueName,
+  type SendOptions,
+  type Worker,
+} from '../../ports/queue.ts'
+import { retryDelayMs } from '../../ports/retry-delay.ts'
+import { onCommit } from './memory-transaction.ts'
+
+interface Entry {
+  readonly message: QueueMessage
+  readonly order: number
+  failures: number
+  notBefore: number
+}
+
+interface Lane {
+  waiting: Entry[]
+  readonly active: Map<Entry, AbortController>
+  worker: Worker | undefined
+}
+
+/** After an abort, runs get this long to come to an end before `stop` returns all the same. */
+const LAST_WAIT_MS = 2_000
+
+/** Queues of one process. What waits is lost with it; one-shot commands have nothing to resume. */
+export function createMemoryQueue({ clock }: { readonly clock: Clock }): Queue {
+  const lanes: Readonly<Record<QueueName, Lane>> = {
+    delivery: emptyLane(),
+    review: emptyLane(),
+    governance: emptyLane(),
+    infer: emptyLane(),
+    upkeep: emptyLane(),
+  }
+  const stopping = new AbortController()
+  const idle = Promise.withResolvers<void>()
+  let order = 0
+
+  const wakeLater = (at: Lane, ms: number) =>
+    void clock.sleep(ms, stopping.signal).then(
+      () => pump(at),
+      () => {},
+    )
+
+  function enqueue(at: Lane, message: QueueMessage, options: SendOptions): void {
+    if (options.coalesce && at.waiting.some((entry) => entry.message.key === message.key)) return
+    const delayMs = options.delayMs ?? 0
+    at.waiting.push({ message, order: order++, failures: 0, notBefore: clock.now() + delayMs })
+    if (delayMs > 0) wakeLater(at, delayMs)
+    pump(at)
+  }
+
+  function pump(at: Lane): void {
+    while (at.worker !== undefined && !stopping.signal.aborted && at.active.size < at.worker.concurrency) {
+      const entry = nextEntry(at, clock.now())
+      if (entry === undefined) return
+      at.waiting = at.waiting.filter((other) => other !== entry)
+      void run(at, at.worker, entry)
+    }
+  }
+
+  async function run(at: Lane, worker: Worker, entry: Entry): Promise<void> {
+    const controller = new AbortController()
+    at.active.set(entry, controller)
+    const ended = new AbortController()
+    clock.sleep(worker.expireMs, ended.signal).then(
+      () => controller.abort(new QueueAbortError('expired')),
+      () => {},
+    )
+    try {
+      await worker.run(entry.message, controller.signal)
+    } catch (error) {
+      if (!isDrain(controller.signal)) await failed(at, worker, entry, error)
+    } finally {
+      ended.abort()
+      at.active.delete(entry)
+      if (stopping.signal.aborted && Object.values(lanes).every((each) => each.active.size === 0)) idle.resolve()
+      pump(at)
+    }
+  }
+
+  async function failed(at: Lane, worker: Worker, entry: Entry, error: unknown): Promise<void> {
+    entry.failures += 1
+    if (entry.failures > worker.retryLimit) return worker.onDead?.(entry.message, error).catch(() => {})
+    const delayMs = retryDelayMs(entry.failures, error)
+    entry.notBefore = clock.now() + delayMs
+    at.waiting.push(entry)
+    wakeLater(at, delayMs)
+  }
+
+  return {
+    async send(queue, message, options = {}) {
+      onCommit(options.transaction, () => enqueue(lanes[queue], message, options))
+    },
+    async work(queue, worker) {
+      lanes[queue].worker = worker
+      pump(lanes[queue])
+    },
+    async repeat(queue, message, everyMs) {
+      const again = async () => {
+        while (!stopping.signal.aborted) {
+          enqueue(lanes[queue], message, { coalesce: true })
+          await clock.sleep(everyMs - (clock.now() % everyMs), stopping.signal)
+        }
+      }
+      void again().catch(() => {})
+    },
+    async stop(graceMs) {
+      stopping.abort()
+      const running = () => Object.values(lanes).flatMap((each) => [...each.active.values()])
+      if (running().length === 0) return
+      await Promise.race([idle.promise, clock.sleep(graceMs)])
+      for (const controller of running()) controller.abort(new QueueAbortError('drain'))
+      if (running().length > 0) await Promise.race([idle.promise, clock.sleep(LAST_WAIT_MS)])
+    },
+    async depth() {
+      const sizes = QUEUE_NAMES.map((name) => [
+        name,
+        { waiting: lanes[name].waiting.length, active: lanes[name].active.size },
+      ])
+      return Object.fromEntries(sizes)
+    },
+  }
+}
+
+function emptyLane(): Lane {
+  return { waiting: [], active: new Map(), worker: undefined }
+}
+
+/** The oldest entry whose time has come and whose key is free; a failed one keeps its place before later ones of its key. */
+function nextEntry(lane: Lane, now: number): Entry | undefined {
+  const busy = new Set([...lane.active.keys()].map((entry) => entry.message.key))
+  for (const entry of lane.waiting.toSorted((a, b) => a.order - b.order)) {
+    if (busy.has(entry.message.key)) continue
+    if (entry.notBefore <= now) return entry
+    if (entry.failures > 0) busy.add(entry.message.key)
+  }
+  return undefined
+}
+
+function isDrain(signal: AbortSignal): boolean {
+  return signal.reason instanceof QueueAbortError && signal.reason.abort === 'drain'
+}
