@@ -1,28 +1,40 @@
 import type { CoverageEntry, CoverageReason } from '../finding.ts'
 import type { PackedHunk, Packing } from './pack.ts'
 
-/** What became of a prompt: `done` with a valid answer, or the reason why there is none. */
-export type PromptOutcome = 'done' | CoverageReason
-
-/** Hunks of one prompt may fare differently: a failed prompt is salvaged hunk by hunk. */
-export type OutcomeOf = (promptIndex: number, hunk: PackedHunk) => PromptOutcome
-
-/**
- * The ledger: each packed hunk and each entry skipped before packing, once. A hunk is `reviewed` only when every line of
- * it was in a prompt with a valid answer.
- */
-export function coverageOf(packing: Packing, skipped: readonly CoverageEntry[], outcomeOf: OutcomeOf): CoverageEntry[] {
-  return [...packing.hunks.map((hunk) => entryOf(hunk, outcomeOf)), ...skipped].sort(byPlace)
+/** How a part of a prompt fared. */
+export interface PartOutcome {
+  readonly path: string
+  readonly hunk: string
+  readonly state: 'reviewed' | 'failed'
+  readonly reason?: CoverageReason
 }
 
-function entryOf(hunk: PackedHunk, outcomeOf: OutcomeOf): CoverageEntry {
+/**
+ * The ledger: each packed hunk and each entry skipped before packing, once. A hunk is `reviewed` only when every line of it was in
+ * a prompt with a valid answer. `unasked` is the reason for parts without an outcome: why the run ended before them.
+ */
+export function coverageOf(
+  packing: Packing,
+  skipped: readonly CoverageEntry[],
+  outcomes: readonly PartOutcome[],
+  unasked: CoverageReason,
+): CoverageEntry[] {
+  const byHunk = Map.groupBy(outcomes, (outcome) => keyOf(outcome.path, outcome.hunk))
+  const entries = packing.hunks.map((hunk) => entryOf(hunk, byHunk.get(keyOf(hunk.path, hunk.label)) ?? [], unasked))
+  return [...entries, ...skipped].sort(byPlace)
+}
+
+function keyOf(path: string, hunk: string): string {
+  return `${path}\n${hunk}`
+}
+
+function entryOf(hunk: PackedHunk, outcomes: readonly PartOutcome[], unasked: CoverageReason): CoverageEntry {
   const named = { path: hunk.path, hunk: hunk.label }
-  const outcomes = hunk.prompts.map((promptIndex) => outcomeOf(promptIndex, hunk))
-  const failed = outcomes.find((outcome) => outcome !== 'done')
-  const reason = failed ?? hunk.missing
-  const isSeen = outcomes.includes('done')
-  if (reason === null) return { ...named, state: 'reviewed' }
-  return { ...named, state: isSeen ? 'partial' : 'skipped', reason }
+  const reviewed = outcomes.filter((outcome) => outcome.state === 'reviewed').length
+  if (reviewed >= hunk.parts && hunk.missing === null) return { ...named, state: 'reviewed' }
+  const failed = outcomes.find((outcome) => outcome.state === 'failed')
+  const reason = failed?.reason ?? (reviewed < hunk.parts ? unasked : (hunk.missing ?? unasked))
+  return { ...named, state: reviewed > 0 ? 'partial' : 'skipped', reason }
 }
 
 /** By path, then by place in the file, as people read a diff. */

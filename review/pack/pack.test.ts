@@ -5,8 +5,8 @@ import { hunkLabel } from '../diff/label.ts'
 import type { ChangedFile, Hunk } from '../diff/model.ts'
 import { parseDiff } from '../diff/parse.ts'
 import { renderDiff } from '../diff/render.ts'
-import { coverageOf } from './coverage.ts'
-import { type PackItem, pack } from './pack.ts'
+import { coverageOf, type PartOutcome } from './coverage.ts'
+import { type PackedPrompt, type Packing, type PackItem, pack } from './pack.ts'
 import { estimateTokens, learnRatio, unlearnedRatio } from './token-ratio.ts'
 
 const window = { contextTokens: 16_384, answerTokens: 2000, extraTokens: 300 }
@@ -17,6 +17,21 @@ function itemsOf(files: readonly ChangedFile[]): PackItem[] {
 
 function request(items: readonly PackItem[], changes: Partial<Parameters<typeof pack>[0]> = {}) {
   return { items, prefix: 'You review code.', ratio: unlearnedRatio, window, maxPrompts: 100, ...changes }
+}
+
+function bodyOf(prompt: PackedPrompt | undefined): string {
+  return (prompt?.parts ?? []).map((part) => part.code).join('\n')
+}
+
+/** What is known when these prompts were answered and all others were not. */
+function outcomesOf(packing: Packing, isDone: (index: number) => boolean): PartOutcome[] {
+  return packing.prompts
+    .filter((prompt) => isDone(prompt.index))
+    .flatMap((prompt) => prompt.parts.map(({ path, hunk }) => ({ path, hunk, state: 'reviewed' as const })))
+}
+
+function ledgerOf(packing: Packing, isDone: (index: number) => boolean = () => true) {
+  return coverageOf(packing, [], outcomesOf(packing, isDone), 'model-failed')
 }
 
 function newFile(path: string, lines: readonly string[]): ChangedFile {
@@ -52,7 +67,7 @@ describe('the block the model sees', () => {
         ' }',
       ].join('\n'),
     )
-    expect(pack(request(itemsOf(files))).prompts[0]?.body).toMatchInlineSnapshot(`
+    expect(bodyOf(pack(request(itemsOf(files))).prompts[0])).toMatchInlineSnapshot(`
       "## src/pay.ts
       @@ 41 function settle(order: Order) {
          const open = order.lines.filter((line) => line.state === "open")
@@ -69,18 +84,14 @@ describe('the block the model sees', () => {
       'diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -7,3 +7,1 @@\n keep this line as it is\n-  if (!user.isAdmin) throw new Forbidden(user)\n-  log(user)\n',
     )
     const [prompt] = pack(request(itemsOf(files))).prompts
-    expect(prompt?.body).toContain('\n8-  if (!user.isAdmin)')
-    expect(prompt?.anchors).toEqual([
-      { path: 'x', side: 'RIGHT', line: 7 },
-      { path: 'x', side: 'LEFT', line: 8 },
-      { path: 'x', side: 'LEFT', line: 9 },
-    ])
+    expect(bodyOf(prompt)).toContain('\n8-  if (!user.isAdmin)')
+    expect(prompt?.parts[0]?.lines).toEqual([7, 8, 9])
   })
 
   test('the declaration around a hunk stands in place of the words of git', () => {
     const [item] = itemsOf(fixture)
     if (item === undefined) throw new Error('the fixture is empty')
-    expect(pack(request([{ ...item, context: 'class A › method b()' }])).prompts[0]?.body).toMatch(
+    expect(bodyOf(pack(request([{ ...item, context: 'class A › method b()' }])).prompts[0])).toMatch(
       /^## .+\n@@ \d+ class A › method b\(\)\n/,
     )
   })
@@ -88,7 +99,7 @@ describe('the block the model sees', () => {
   test('costs at most 1.15 times the tokens and the characters of the diff it covers', () => {
     for (const files of [...fixture.map((file) => [file]), fixture]) {
       const body = pack(request(itemsOf(files)))
-        .prompts.map((prompt) => prompt.body)
+        .prompts.map(bodyOf)
         .join('\n')
       const diff = renderDiff(files)
       expect(countTokens(body) / countTokens(diff)).toBeLessThanOrEqual(1.15)
@@ -137,14 +148,14 @@ describe('packing', () => {
         (changed, chosen, maxPrompts, isDone) => {
           const items = itemsOf(changed)
           const packing = pack(request(items, { window: chosen, maxPrompts }))
-          const ledger = coverageOf(packing, [], (index) => (isDone[index] ? 'done' : 'model-failed'))
+          const ledger = ledgerOf(packing, (index) => isDone[index] === true)
           expect(ledger.map((entry) => `${entry.path} ${entry.hunk}`).sort()).toEqual(
             items.map(({ file, hunk }) => `${file.path} ${hunkLabel(hunk)}`).sort(),
           )
           expect(packing.prompts.length).toBeLessThanOrEqual(maxPrompts)
           for (const prompt of packing.prompts) {
             expect(prompt.estimatedTokens + chosen.answerTokens).toBeLessThanOrEqual(chosen.contextTokens)
-            expect(estimateTokens(unlearnedRatio, prompt.body)).toBeLessThanOrEqual(prompt.estimatedTokens)
+            expect(estimateTokens(unlearnedRatio, bodyOf(prompt))).toBeLessThanOrEqual(prompt.estimatedTokens)
           }
           for (const entry of ledger) {
             expect(entry.reason === undefined).toBe(entry.state === 'reviewed')
@@ -158,11 +169,9 @@ describe('packing', () => {
     )
   })
 
-  function shownLines(packing: ReturnType<typeof pack>, path: string, isDone: readonly boolean[]): number[] {
-    const anchors = packing.prompts.filter((prompt) => isDone[prompt.index]).flatMap((prompt) => prompt.anchors)
-    return [...new Set(anchors.filter((anchor) => anchor.path === path).map((anchor) => anchor.line))].sort(
-      (a, b) => a - b,
-    )
+  function shownLines(packing: Packing, path: string, isDone: readonly boolean[]): number[] {
+    const parts = packing.prompts.filter((prompt) => isDone[prompt.index]).flatMap((prompt) => prompt.parts)
+    return [...new Set(parts.filter((part) => part.path === path).flatMap((part) => part.lines))].sort((a, b) => a - b)
   }
 
   function numbers(hunk: Hunk | undefined): number[] {
@@ -177,15 +186,15 @@ describe('packing', () => {
     const packing = pack(request(itemsOf([big])))
     expect(packing.prompts.length).toBeGreaterThan(2)
     const [first, second] = packing.prompts
-    const shared = first?.anchors.filter((anchor) => second?.anchors.some((other) => other.line === anchor.line))
+    const shared = first?.parts[0]?.lines.filter((shown) => second?.parts[0]?.lines.includes(shown))
     expect(shared).toHaveLength(6)
-    expect(second?.body).toMatch(/^## big\.ts \(new\)\n@@ \d{3} \(part of 2000 lines\)\n/)
-    expect(coverageOf(packing, [], () => 'done')[0]).toEqual({
+    expect(bodyOf(second)).toMatch(/^## big\.ts \(new\)\n@@ \d{3} \(part of 2000 lines\)\n/)
+    expect(ledgerOf(packing)[0]).toEqual({
       path: 'big.ts',
       hunk: '-0,0 +1,2000',
       state: 'reviewed',
     })
-    expect(coverageOf(packing, [], (index) => (index === 1 ? 'model-failed' : 'done'))[0]).toMatchObject({
+    expect(ledgerOf(packing, (index) => index !== 1)[0]).toMatchObject({
       state: 'partial',
       reason: 'model-failed',
     })
@@ -198,7 +207,7 @@ describe('packing', () => {
         Array.from({ length: 300 }, (_, index) => `const value${index} = compute(${index}, options)`),
       )
     const packing = pack(request(itemsOf([big('first.ts'), big('second.ts'), big('third.ts')]), { maxPrompts: 1 }))
-    expect(coverageOf(packing, [], () => 'done').map(({ path, state, reason }) => [path, state, reason])).toEqual([
+    expect(ledgerOf(packing).map(({ path, state, reason }) => [path, state, reason])).toEqual([
       ['first.ts', 'reviewed', undefined],
       ['second.ts', 'skipped', 'budget'],
       ['third.ts', 'skipped', 'budget'],
@@ -207,10 +216,8 @@ describe('packing', () => {
 
   test('a line longer than the model is shown makes its hunk partial', () => {
     const packing = pack(request(itemsOf([newFile('a.ts', ['x'.repeat(5_000_000), 'y'])])))
-    expect(packing.prompts[0]?.body.length).toBeLessThan(1200)
-    expect(coverageOf(packing, [], () => 'done')).toEqual([
-      { path: 'a.ts', hunk: '-0,0 +1,2', state: 'partial', reason: 'long-lines' },
-    ])
+    expect(bodyOf(packing.prompts[0]).length).toBeLessThan(1200)
+    expect(ledgerOf(packing)).toEqual([{ path: 'a.ts', hunk: '-0,0 +1,2', state: 'partial', reason: 'long-lines' }])
   })
 
   test('a window with no room for code leaves everything named and nothing sent', () => {
@@ -238,22 +245,22 @@ describe('the token ratio', () => {
 
   test('is learnt from what a model counted', () => {
     let ratio = unlearnedRatio
-    for (let run = 0; run < 5; run++) ratio = learnRatio(ratio, text, Math.round(text.length * 0.3))
+    for (let run = 0; run < 5; run++) ratio = learnRatio(ratio, text.length, Math.round(text.length * 0.3))
     expect(ratio).toMatchObject({ samples: 5, mean: expect.closeTo(0.3, 3) })
     expect(estimateTokens(ratio, text)).toBeGreaterThanOrEqual(text.length * 0.3)
     expect(estimateTokens(ratio, text)).toBeLessThan(text.length * 0.32)
   })
 
   test.each([
-    ['a short prompt', 'short', 3],
-    ['a count of zero', text, 0],
-    ['a count that no text gives', text, 1_000_000],
+    ['a short prompt', 5, 3],
+    ['a count of zero', 5000, 0],
+    ['a count that no text gives', 5000, 1_000_000],
   ])('learns nothing from %s', (_, seen, tokens) => {
     expect(learnRatio(unlearnedRatio, seen, tokens)).toBe(unlearnedRatio)
   })
 
   test('remembers an expensive text for a while', () => {
-    const dear = learnRatio({ mean: 0.3, highest: 0.3, samples: 10 }, text, Math.round(text.length * 0.5))
+    const dear = learnRatio({ mean: 0.3, highest: 0.3, samples: 10 }, text.length, Math.round(text.length * 0.5))
     expect(estimateTokens(dear, text)).toBeGreaterThanOrEqual(Math.round(text.length * 0.5))
   })
 })

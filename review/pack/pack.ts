@@ -1,9 +1,9 @@
-import type { ChangedFile, Hunk, Side } from '../diff/model.ts'
+import type { ChangedFile, Hunk } from '../diff/model.ts'
 import type { CoverageReason } from '../finding.ts'
 import { hunkLabel } from '../diff/label.ts'
 import { type Piece, splitBlock } from './split.ts'
-import { renderBlock, renderFileHeader } from './render-block.ts'
-import { type TokenRatio, tokensOfBytes } from './token-ratio.ts'
+import { renderBlock } from './render-block.ts'
+import { estimateTokens, type TokenRatio, tokensOfBytes } from './token-ratio.ts'
 import { bodyTokens, type WindowPlan } from './window.ts'
 
 export interface PackRequest {
@@ -32,47 +32,34 @@ export interface Packing {
 
 export interface PackedPrompt {
   readonly index: number
-  /** Goes behind the prefix. */
-  readonly body: string
-  /** Prefix, extra and body. */
+  readonly parts: readonly PackedPart[]
+  /** Prefix, extra and parts. */
   readonly estimatedTokens: number
-  /** The lines a finding of this prompt may name. */
-  readonly anchors: readonly Anchor[]
-  /** What the body is made of, so that a hunk can be asked about alone. */
-  readonly parts: readonly PromptPart[]
 }
 
-/** One hunk, or a run of its lines, in a prompt. */
-export interface PromptPart {
+/** A hunk, or a run of its lines, ready to be read by itself. */
+export interface PackedPart {
   readonly path: string
-  readonly label: string
-  /** With the header of its file. */
-  readonly text: string
-  readonly anchors: readonly Anchor[]
-}
-
-export interface Anchor {
-  readonly path: string
-  readonly side: Side
-  readonly line: number
+  /** The ledger's name of the whole hunk. */
+  readonly hunk: string
+  /** As `renderBlock` describes it. */
+  readonly code: string
+  /** The numbers a finding may name: at the head, and for deleted lines at the base. */
+  readonly lines: readonly number[]
 }
 
 export interface PackedHunk {
   readonly path: string
   /** As in the coverage ledger. */
   readonly label: string
-  /** The prompts that show it; empty when nothing of it fits. */
-  readonly prompts: readonly number[]
+  /** How many parts show it, over all prompts; 0 when nothing of it fits. */
+  readonly parts: number
   /** Why some of it, or all of it, is in no prompt. */
   readonly missing: CoverageReason | null
 }
 
 interface OpenPrompt {
-  readonly index: number
-  readonly parts: string[]
-  readonly anchors: Anchor[]
-  readonly pieces: PromptPart[]
-  lastPath: string | null
+  readonly parts: PackedPart[]
   bytes: number
 }
 
@@ -81,21 +68,24 @@ const openPrompts = 4
 
 /** Lays hunks into prompts, first fit in the order given; a hunk larger than a prompt is split with overlap. */
 export function pack(request: PackRequest): Packing {
-  const capacity = bodyTokens(request.window, request.prefix, request.ratio)
-  const capacityBytes = bytesWithin(request.ratio, capacity)
+  const { ratio, window, prefix, maxPrompts } = request
+  const capacity = { bytes: bytesWithin(ratio, bodyTokens(window, prefix, ratio)), maxPrompts }
   const prompts: OpenPrompt[] = []
-  const hunks = request.items.map((item) => placeHunk(item, prompts, capacityBytes, request.maxPrompts))
-  const fixed = tokensOfBytes(request.ratio, Buffer.byteLength(request.prefix)) + request.window.extraTokens
+  const hunks = request.items.map((item) => placeHunk(item, prompts, capacity))
+  const fixed = estimateTokens(ratio, prefix) + window.extraTokens
   return {
-    prompts: prompts.map(({ index, parts, anchors, pieces, bytes }) => ({
+    prompts: prompts.map(({ parts, bytes }, index) => ({
       index,
-      body: parts.join('\n'),
-      estimatedTokens: fixed + tokensOfBytes(request.ratio, bytes),
-      anchors,
-      parts: pieces,
+      parts,
+      estimatedTokens: fixed + tokensOfBytes(ratio, bytes),
     })),
     hunks,
   }
+}
+
+interface Capacity {
+  readonly bytes: number
+  readonly maxPrompts: number
 }
 
 function bytesWithin(ratio: TokenRatio, tokens: number): number {
@@ -103,61 +93,31 @@ function bytesWithin(ratio: TokenRatio, tokens: number): number {
   return Math.floor(tokens / perByte)
 }
 
-function placeHunk(item: PackItem, prompts: OpenPrompt[], capacityBytes: number, maxPrompts: number): PackedHunk {
+function placeHunk(item: PackItem, prompts: OpenPrompt[], capacity: Capacity): PackedHunk {
   const { file, hunk } = item
-  const block = renderBlock(hunk, item.context)
-  const fileHeader = renderFileHeader(file)
-  const pieces = splitBlock(block, hunk, capacityBytes - Buffer.byteLength(fileHeader) - 2)
   const named = { path: file.path, label: hunkLabel(hunk) }
-  if (pieces === null) return { ...named, prompts: [], missing: 'too-large' }
-  const placed: number[] = []
-  for (const piece of pieces) {
-    const prompt = findPrompt(prompts, file.path, fileHeader, piece, capacityBytes, maxPrompts)
-    if (prompt === null) return { ...named, prompts: placed, missing: 'budget' }
-    if (!placed.includes(prompt.index)) placed.push(prompt.index)
-    addPiece(prompt, named, fileHeader, piece)
+  const block = renderBlock(file, hunk, item.context)
+  const pieces = splitBlock(block, hunk, capacity.bytes)
+  if (pieces === null) return { ...named, parts: 0, missing: 'too-large' }
+  for (const [index, piece] of pieces.entries()) {
+    const bytes = Buffer.byteLength(piece.text) + 1
+    const prompt = findPrompt(prompts, bytes, capacity)
+    if (prompt === null) return { ...named, parts: index, missing: 'budget' }
+    prompt.bytes += bytes
+    prompt.parts.push({ path: file.path, hunk: named.label, code: piece.text, lines: numbersOf(piece) })
   }
-  return { ...named, prompts: placed, missing: block.isCut ? 'long-lines' : null }
+  return { ...named, parts: pieces.length, missing: block.isCut ? 'long-lines' : null }
 }
 
-function findPrompt(
-  prompts: OpenPrompt[],
-  path: string,
-  fileHeader: string,
-  piece: Piece,
-  capacityBytes: number,
-  maxPrompts: number,
-): OpenPrompt | null {
-  const open = prompts
-    .slice(-openPrompts)
-    .find((prompt) => prompt.bytes + addedBytes(prompt, path, fileHeader, piece) <= capacityBytes)
+function findPrompt(prompts: OpenPrompt[], bytes: number, capacity: Capacity): OpenPrompt | null {
+  const open = prompts.slice(-openPrompts).find((prompt) => prompt.bytes + bytes <= capacity.bytes)
   if (open !== undefined) return open
-  if (prompts.length >= maxPrompts) return null
-  const prompt: OpenPrompt = { index: prompts.length, parts: [], anchors: [], pieces: [], lastPath: null, bytes: 0 }
+  if (prompts.length >= capacity.maxPrompts) return null
+  const prompt: OpenPrompt = { parts: [], bytes: 0 }
   prompts.push(prompt)
   return prompt
 }
 
-function addedBytes(prompt: OpenPrompt, path: string, fileHeader: string, piece: Piece): number {
-  const header = prompt.lastPath === path ? 0 : Buffer.byteLength(fileHeader) + 1
-  return header + Buffer.byteLength(piece.text) + 1
-}
-
-function addPiece(
-  prompt: OpenPrompt,
-  hunk: { readonly path: string; readonly label: string },
-  fileHeader: string,
-  piece: Piece,
-): void {
-  const { path } = hunk
-  prompt.bytes += addedBytes(prompt, path, fileHeader, piece)
-  if (prompt.lastPath !== path) prompt.parts.push(fileHeader)
-  prompt.parts.push(piece.text)
-  prompt.lastPath = path
-  const anchors = piece.lines.flatMap((line): Anchor[] => {
-    if (line.newLine !== null) return [{ path, side: 'RIGHT', line: line.newLine }]
-    return line.oldLine === null ? [] : [{ path, side: 'LEFT', line: line.oldLine }]
-  })
-  for (const anchor of anchors) prompt.anchors.push(anchor)
-  prompt.pieces.push({ ...hunk, text: `${fileHeader}\n${piece.text}`, anchors })
+function numbersOf(piece: Piece): number[] {
+  return [...new Set(piece.lines.flatMap((line) => line.newLine ?? line.oldLine ?? []))]
 }

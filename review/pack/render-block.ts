@@ -11,11 +11,12 @@ import { markOf } from '../diff/render.ts'
  *     42+  return open.filter(isDue)
  *     +    .length
  *
- * A file header, then hunks; a hunk begins with `@@`, the number of its first line at the head and the declaration around
+ * Each hunk under the header of its file, so that it can be asked about alone; it begins with `@@`, the number of its first line at the head and the declaration around
  * it. A line has its number (at the head; for a deleted line at the base), then `+`, `-` or a space, then the code. Digits
  * cost a token each, so numbers stand as densely as {@link numberShare} permits, at the first changed line of a hunk always.
  */
 export interface Block {
+  readonly fileHeader: string
   readonly header: string
   /** One per line of the hunk, without line feeds. */
   readonly lines: readonly string[]
@@ -26,9 +27,9 @@ export interface Block {
 /** Share of a hunk's own size that its line numbers may add. */
 const numberShare = 0.15
 const strides = [1, 2, 3, 5, 10, 20] as const
-export const maxLineCharacters = 1000
+const maxLineCharacters = 1000
 
-export function renderBlock(hunk: Hunk, context: string | undefined): Block {
+export function renderBlock(file: ChangedFile, hunk: Hunk, context: string | undefined): Block {
   const section = (context ?? hunk.section).slice(0, 160)
   const header = `@@ ${hunk.newStart}${section === '' ? '' : ` ${section}`}`
   const plain = hunk.lines.map(shownLine)
@@ -39,13 +40,14 @@ export function renderBlock(hunk: Hunk, context: string | undefined): Block {
     numbers.find((chosen) => chosen.join('').length * 3 <= size * numberShare) ??
     lineNumbers(hunk.lines, Number.POSITIVE_INFINITY)
   return {
+    fileHeader: renderFileHeader(file),
     header,
     lines: plain.map((line, index) => `${fits[index] ?? ''}${line}`),
     isCut: hunk.lines.some((line) => line.text.length > maxLineCharacters),
   }
 }
 
-export function renderFileHeader(file: ChangedFile): string {
+function renderFileHeader(file: ChangedFile): string {
   switch (file.status) {
     case 'added':
       return `## ${file.path} (new)`

@@ -13,7 +13,7 @@ const overlapLines = 6
 /** Cuts a block into pieces of at most so many bytes; null when not even a single line has room. */
 export function splitBlock(block: Block, hunk: Hunk, maxBytes: number): Piece[] | null {
   const sizes = block.lines.map((line) => Buffer.byteLength(line) + 1)
-  const headerBytes = Buffer.byteLength(block.header) + 20
+  const headerBytes = Buffer.byteLength(block.fileHeader) + Buffer.byteLength(block.header) + 40
   const room = maxBytes - headerBytes
   if (sizes.some((size) => size > room)) return null
   const pieces: Piece[] = []
@@ -44,5 +44,5 @@ function pieceOf(block: Block, hunk: Hunk, start: number, end: number): Piece {
   const first = lines.find((line) => line.newLine !== null)?.newLine
   const header = isWhole || first === undefined ? block.header : block.header.replace(/^@@ \d+/, `@@ ${first}`)
   const note = isWhole ? '' : ` (part of ${hunk.lines.length} lines)`
-  return { text: [`${header}${note}`, ...block.lines.slice(start, end)].join('\n'), lines }
+  return { text: [block.fileHeader, `${header}${note}`, ...block.lines.slice(start, end)].join('\n'), lines }
 }

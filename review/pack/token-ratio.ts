@@ -1,6 +1,6 @@
 /**
- * How many tokens a model makes of a UTF-8 byte of our prompts. Bytes and not characters: a CJK character or an emoji
- * costs a model as much as several Latin letters, and so it does in bytes.
+ * How many tokens a model makes of a character of our prompts. It is learnt from characters, nearly all of them ASCII, and
+ * applied to UTF-8 bytes: a CJK character or an emoji costs a model as much as several Latin letters.
  */
 export interface TokenRatio {
   readonly mean: number
@@ -8,21 +8,20 @@ export interface TokenRatio {
   readonly samples: number
 }
 
-/** Code tokenises at 0.28 to 0.4 tokens a byte with the models of our table; begun high, because an overfull window is worse. */
+/** Code tokenises at 0.28 to 0.4 tokens a character with the models of our table; begun high, because an overfull window is worse. */
 export const unlearnedRatio: TokenRatio = { mean: 0.38, highest: 0.42, samples: 0 }
 
 /** Shorter prompts teach nothing: the chat template weighs too much in them. */
-const minSampleBytes = 2000
+const minSampleCharacters = 2000
 const lowest = 0.1
 const uppermost = 1.5
 /** A sample counts like this many at most, so that a ratio follows a change of language within a few prompts. */
 const memory = 20
 
-/** The ratio after one more answer; `tokens` is the `prompt_eval_count` of a prompt of that text. */
-export function learnRatio(ratio: TokenRatio, text: string, tokens: number): TokenRatio {
-  const bytes = Buffer.byteLength(text)
-  const seen = tokens / bytes
-  if (bytes < minSampleBytes || !(seen >= lowest && seen <= uppermost)) return ratio
+/** The ratio after more prompts, of so many characters, that made so many tokens (`prompt_eval_count`). */
+export function learnRatio(ratio: TokenRatio, characters: number, tokens: number): TokenRatio {
+  const seen = tokens / characters
+  if (characters < minSampleCharacters || !(seen >= lowest && seen <= uppermost)) return ratio
   if (ratio.samples === 0) return { mean: seen, highest: seen, samples: 1 }
   const weight = Math.min(ratio.samples, memory)
   return {
