@@ -15,6 +15,8 @@ export interface YamlText {
   readonly value: unknown
   /** Where the value (or, with `key`, the key) at `path` stands; the nearest parent that exists when it does not. */
   locate(path: YamlPath, key?: string): { readonly line: number; readonly column: number }
+  /** Offsets of the value at `path`, end exclusive; undefined when it does not exist. */
+  rangeOf(path: YamlPath): { readonly start: number; readonly end: number } | undefined
 }
 
 export type YamlResult = YamlText | { readonly ok: false; readonly problems: readonly YamlProblem[] }
@@ -26,7 +28,10 @@ const MAX_PROBLEMS = 50
  * Reads YAML that a stranger may have written. Never throws. Anchors, aliases, merge keys and tags are refused, because a few lines
  * of them unfold to gigabytes and none is needed here.
  */
-export function readYaml(text: string, limits: { readonly maxChars: number; readonly name: string }): YamlResult {
+export function readYaml(
+  text: string,
+  limits: { readonly maxChars: number; readonly name: string; readonly everythingIsText?: boolean },
+): YamlResult {
   if (text.length > limits.maxChars) {
     return refused(`${limits.name} has ${text.length} characters; at most ${limits.maxChars} are read`)
   }
@@ -38,11 +43,17 @@ export function readYaml(text: string, limits: { readonly maxChars: number; read
       prettyErrors: false,
       merge: false,
       uniqueKeys: true,
+      ...(limits.everythingIsText ? { schema: 'failsafe' as const } : {}),
     })
     const problems = [...syntaxProblems(document, lines), ...unwantedNodes(document, lines)]
     if (problems.length > 0) return { ok: false, problems: problems.slice(0, MAX_PROBLEMS) }
     const value: unknown = document.toJS({ maxAliasCount: 0 }) ?? undefined
-    return { ok: true, value, locate: (path, key) => locate(document, lines, path, key) }
+    return {
+      ok: true,
+      value,
+      locate: (path, key) => locate(document, lines, path, key),
+      rangeOf: (path) => rangeOf(document, path),
+    }
   } catch (error) {
     const why = error instanceof RangeError ? 'is nested too deeply' : `cannot be read (${String(error)})`
     return refused(`${limits.name} ${why}`)
@@ -145,4 +156,10 @@ function childOf(node: unknown, segment: string | number) {
 
 function offsetOf(node: unknown): number | undefined {
   return isScalar(node) || isCollection(node) ? node.range?.[0] : undefined
+}
+
+function rangeOf(document: Document.Parsed, path: YamlPath): { start: number; end: number } | undefined {
+  const node: unknown = document.getIn(path, true)
+  const range = isScalar(node) || isCollection(node) ? node.range : undefined
+  return range ? { start: range[0], end: range[1] } : undefined
 }
