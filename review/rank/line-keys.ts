@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { hunkLabel } from '../diff/label.ts'
 import type { ChangedFile } from '../diff/model.ts'
 import { normaliseCode } from './fingerprint.ts'
 
@@ -8,13 +9,23 @@ const maxLines = 20_000
 /** Per path the short hashes of the changed lines that a review saw: what a later round need not speak about again. */
 export type LineKeys = Readonly<Record<string, readonly string[]>>
 
-export function lineKeysOf(files: readonly ChangedFile[]): LineKeys {
+/** `isReviewed` says which hunks a model really read. */
+export function lineKeysOf(
+  files: readonly ChangedFile[],
+  isReviewed: (path: string, hunk: string) => boolean,
+): LineKeys {
   const total = files.reduce((sum, file) => sum + file.additions + file.deletions, 0)
   if (total > maxLines) return {}
   return Object.fromEntries(
     files.map((file) => [
       file.path,
-      [...new Set(file.hunks.flatMap((hunk) => hunk.lines.map((line) => lineKey(line.text))))],
+      [
+        ...new Set(
+          file.hunks
+            .filter((hunk) => isReviewed(file.path, hunkLabel(hunk)))
+            .flatMap((hunk) => hunk.lines.map((line) => lineKey(line.text))),
+        ),
+      ],
     ]),
   )
 }
