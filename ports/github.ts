@@ -190,8 +190,11 @@ export interface CheckView {
 }
 
 export interface Checks {
-  /** Check runs (latest per name and App) and statuses (latest per context) of a commit. */
-  list(sha: CommitSha): Promise<Listing<CheckView>>
+  /**
+   * Check runs (latest per name and App) and statuses (latest per context) of a commit. `only: 'check-runs'` saves a call where it is
+   * known that nobody reports statuses.
+   */
+  list(sha: CommitSha, only?: 'check-runs'): Promise<Listing<CheckView>>
   /** Creates, or updates `id`; nothing is sent when title, conclusion, status and summary are those of `known`. */
   write(wish: CheckRunWish, known?: CheckView): Promise<{ readonly id: number; readonly written: boolean }>
 }
@@ -265,8 +268,8 @@ export interface GithubRepository {
 }
 
 export interface FailedDelivery {
-  /** GitHub's numeric id of the attempt. */
-  readonly id: number
+  /** GitHub's numeric id of the attempt; it may lie beyond what a number holds exactly. */
+  readonly id: number | bigint
   readonly deliveryId: DeliveryId
   readonly event: string
   readonly deliveredAt: string
@@ -283,6 +286,6 @@ export interface GithubApp {
   listRepositories(): Promise<readonly RepositoryRef[]>
   /** Deliveries since `since` (ISO time) of which no attempt succeeded. */
   listFailedDeliveries(since: string): Promise<readonly FailedDelivery[]>
-  redeliver(id: number): Promise<void>
+  redeliver(id: number | bigint): Promise<void>
   repository(ref: RepositoryRef): GithubRepository
 }
