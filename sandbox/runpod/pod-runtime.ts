@@ -1,0 +1,51 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { EmulatedPod } from './emulated-pod.ts'
+
+/** How a request reaches the service behind a port of a container. */
+export type Service =
+  | { readonly kind: 'port'; readonly port: number }
+  | { readonly kind: 'handler'; readonly handle: (request: IncomingMessage, response: ServerResponse) => void }
+
+/** A started container. */
+export interface Container {
+  /** The service at a port as declared in the pod, once it listens to the outside. */
+  readonly serviceAt: (port: number) => Service | undefined
+  /** Kills everything in the container at once. Safe to call twice. */
+  readonly kill: () => void
+}
+
+export interface ContainerHooks {
+  /** The main process ended by itself. */
+  readonly onExit: (reason: string) => void
+  readonly onLog: (line: string) => void
+  /** The pod's own key was used to remove the pod; false when that was refused. */
+  readonly removeSelf: () => boolean
+}
+
+/** What runs containers. */
+export interface PodRuntime {
+  readonly start: (pod: EmulatedPod, hooks: ContainerHooks) => Container
+  readonly stop: () => Promise<void>
+}
+
+/** True where the image is the product's own, with a guard in front of Ollama. */
+export function hasGuard(pod: EmulatedPod): boolean {
+  return /devloop/i.test(pod.image) && pod.env.GUARD_PORT !== undefined
+}
+
+/**
+ * A stock image appends plain `args` to its entrypoint, so anything but `serve` ends at once; an overridden
+ * entrypoint runs a shell that this emulation takes to start the server.
+ */
+export function isCrashingCommand(pod: EmulatedPod): boolean {
+  const args = pod.body.args?.trim() ?? ''
+  const isOverridden = (pod.body.entrypoint?.length ?? 0) > 0 || args.startsWith('{')
+  const isStock = /(?:^|\/)ollama(?:[:@]|$)/.test(pod.image)
+  return isStock && !isOverridden && args !== '' && args !== 'serve'
+}
+
+/** Nothing ever answers. */
+export const emptyRuntime: PodRuntime = {
+  start: () => ({ serviceAt: () => undefined, kill: () => {} }),
+  stop: () => Promise.resolve(),
+}
