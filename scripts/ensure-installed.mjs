@@ -2,7 +2,7 @@
 // Installs exactly the lockfile when node_modules is missing or belongs to another lockfile, without questions.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -42,5 +42,15 @@ if (!installed) {
       'the Node 24 runtime did not arrive with `npm ci` (install scripts may be switched off); run `npm rebuild node` and try again.',
     )
   }
+  dropNodeHeaders()
   writeFileSync(stamp, lockHash)
+}
+
+// Headers and manuals that come with the Node runtime are for building native modules; nothing here is built, and they weigh 68 MB.
+function dropNodeHeaders() {
+  const home = join(root, 'node_modules', 'node', 'node_modules')
+  if (!existsSync(home)) return
+  for (const name of readdirSync(home)) {
+    for (const part of ['include', 'share']) rmSync(join(home, name, part), { recursive: true, force: true })
+  }
 }
