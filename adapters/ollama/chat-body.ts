@@ -1,21 +1,25 @@
 import { ModelError } from '../../ports/errors.ts'
 import type { ChatRequest, LoadOptions, Think } from '../../ports/model.ts'
 
-/** Longer than any job: a pod lives for its work only, and an unload between two calls would cost a load. */
-const KEEP_ALIVE = '24h'
+/** How long a model stays loaded: for ever (-1) in a pod, which lives for its work only; as Ollama writes durations elsewhere. */
+export type KeepAlive = -1 | string
 
 /**
  * The body of `/api/chat`. `num_ctx`, `num_predict`, `shift:false` and `truncate:false` always stand in it: without them a prompt that
  * is too long loses its beginning with status 200 and no word about it.
  */
-export function chatBody(request: ChatRequest, think: Think | undefined): Readonly<Record<string, unknown>> {
+export function chatBody(
+  request: ChatRequest,
+  think: Think | undefined,
+  keepAlive: KeepAlive,
+): Readonly<Record<string, unknown>> {
   return {
     model: request.model,
     messages: request.messages,
     stream: true,
     shift: false,
     truncate: false,
-    keep_alive: KEEP_ALIVE,
+    keep_alive: keepAlive,
     options: {
       ...loadOptions(request.load),
       num_predict: request.maxOutputTokens,

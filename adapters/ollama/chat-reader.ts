@@ -22,7 +22,7 @@ export async function readChat(
     const parsed = chatLine.safeParse(value)
     if (!parsed.success) throw unreadableAnswer(CALL, parsed.error)
     const line = parsed.data
-    if (line.error !== undefined) throw midStreamError(CALL, line.error)
+    if (line.error !== undefined) throw midStreamError(CALL, line.error, line.status)
     const text = line.message?.content ?? ''
     content += text
     thinkingChars += line.message?.thinking?.length ?? 0

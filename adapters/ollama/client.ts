@@ -33,6 +33,9 @@ export interface OllamaCall {
   readonly silenceMs: number
 }
 
+/** Asks our guard for an empty line now and then, so that a proxy with a limit of 100 s waits for a slow first token. */
+const GUARD_BEAT_SECONDS = '30'
+
 /** Sends one request to an engine. Every end is a value or a `ModelError`, and the connection is closed on every path. */
 export class OllamaClient {
   readonly #fetch: OllamaFetch
@@ -93,7 +96,9 @@ export class OllamaClient {
     return {
       accept: 'application/json, application/x-ndjson',
       ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(this.#address.token === null ? {} : { authorization: `Bearer ${this.#address.token}` }),
+      ...(this.#address.token === null
+        ? {}
+        : { authorization: `Bearer ${this.#address.token}`, 'x-guard-keep-alive-seconds': GUARD_BEAT_SECONDS }),
     }
   }
 }

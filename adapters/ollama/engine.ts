@@ -9,7 +9,7 @@ import type {
   ModelEngine,
   ModelFacts,
 } from '../../ports/model.ts'
-import { assertFits, chatBody } from './chat-body.ts'
+import { assertFits, chatBody, type KeepAlive } from './chat-body.ts'
 import { readChat } from './chat-reader.ts'
 import { OllamaClient, type OllamaFetch } from './client.ts'
 import { unreadableAnswer } from './errors.ts'
@@ -55,18 +55,21 @@ export class OllamaEngine implements ModelEngine {
   readonly #client: OllamaClient
   readonly #parts: OllamaParts
   readonly #limits: OllamaLimits
+  /** The machine of somebody else is not kept busy longer than Ollama itself would by a little. */
+  readonly #keepAlive: KeepAlive
   readonly #facts = new Map<string, Promise<ModelFacts>>()
 
   constructor(parts: OllamaParts, address: EngineAddress) {
     this.#client = new OllamaClient(parts.fetch, address)
     this.#parts = parts
+    this.#keepAlive = address.token === null ? '10m' : -1
     this.#limits = { ...OLLAMA_LIMITS, ...parts.limits }
   }
 
   async chat(request: ChatRequest, call: ChatCall): Promise<ChatAnswer> {
     assertFits(request)
     const facts = needsFacts(request.model, request.think) ? await this.#factsOf(request.model, call.signal) : undefined
-    const body = chatBody(request, thinkFor(request.model, request.think, facts))
+    const body = chatBody(request, thinkFor(request.model, request.think, facts), this.#keepAlive)
     let busy = 0
     let cut = 0
     for (;;) {

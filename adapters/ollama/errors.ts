@@ -55,15 +55,10 @@ export function modelErrorFrom(refusal: OllamaRefusal): ModelError {
   })
 }
 
-/** The error line that ends a stream which began with 200. */
-export function midStreamError(call: string, error: unknown): ModelError {
-  const text = typeof error === 'string' ? error : (errorTextOf(JSON.stringify({ error })) ?? 'an error without text')
-  const verdict = TOO_LONG.test(text) ? VERDICTS.tooLong : /not found/i.test(text) ? VERDICTS.missing : VERDICTS.crashed
-  return new ModelError({
-    ...verdict,
-    message: `${call} failed while it streamed: "${clip(text)}".`,
-    facts: { detail: clip(text) },
-  })
+/** The error line that ends a stream which began with 200; `status` when our guard tells what it could no longer send. */
+export function midStreamError(call: string, error: unknown, status = 500): ModelError {
+  const body = JSON.stringify({ error: typeof error === 'string' || typeof error === 'object' ? error : String(error) })
+  return modelErrorFrom({ call, status, body, retryAfterMs: undefined })
 }
 
 /** The connection could not be made (`not-ready`) or was cut. */

@@ -7,6 +7,8 @@ const nanoseconds = z.number().nonnegative().catch(0).default(0)
 /** One line of a chat stream; an error line can end a stream that began with 200. */
 export const chatLine = z.object({
   error: z.unknown().optional(),
+  /** Beside an error: the status that our guard could no longer send. */
+  status: z.number().optional().catch(undefined),
   model: z.string().optional(),
   message: z.object({ content: z.string().nullish(), thinking: z.string().nullish() }).nullish().catch(null),
   done: z.boolean().catch(false).default(false),

@@ -1,0 +1,150 @@
+import { isCodedError } from '../ports/errors.ts'
+import type { ProviderPod } from '../ports/pods.ts'
+import type { PodRow } from '../ports/store.ts'
+import type { FleetParts } from './parts.ts'
+import { podToken } from './pod-token.ts'
+import type { FleetPolicy } from './policy.ts'
+import { errorText } from './refusal.ts'
+import type { GuardView, Sighting } from './step.ts'
+import type { Term } from './term.ts'
+
+export interface PodList {
+  readonly startedAt: number
+  readonly pods: readonly ProviderPod[]
+}
+
+interface GuardSeen {
+  readonly view: GuardView
+  readonly askedAt: number
+}
+
+/** Three in a row mean that we are blind while pods cost money. */
+const ALARMING_FAILURES = 3
+
+/** Looks at the world beside the loop, so that a hanging call never holds it up, and rings when something new was seen. */
+export class Watch {
+  readonly #parts: FleetParts
+  readonly #policy: FleetPolicy
+  readonly #term: Term
+  readonly #ring: () => void
+  readonly #guards = new Map<string, GuardSeen>()
+  readonly #asking = new Set<string>()
+  readonly #beatAt = new Map<string, number>()
+  readonly #running = new Set<Promise<void>>()
+  readonly #bornAt: number
+  #isListing = false
+  #listAskedAt = Number.NEGATIVE_INFINITY
+  #failedLists = 0
+  list: PodList | null = null
+
+  constructor(parts: FleetParts, policy: FleetPolicy, term: Term, ring: () => void) {
+    this.#parts = parts
+    this.#policy = policy
+    this.#term = term
+    this.#ring = ring
+    this.#bornAt = parts.clock.now()
+  }
+
+  /** Begins a list unless one is under way or the last is younger than `everyMs`. */
+  lookAtList(everyMs: number): void {
+    const now = this.#parts.clock.now()
+    if (this.#isListing || now - this.#listAskedAt < everyMs) return
+    this.#isListing = true
+    this.#listAskedAt = now
+    this.run(async () => {
+      try {
+        const pods = await this.#parts.provider.list(this.#bounded(this.#policy.timings.listTimeoutMs))
+        this.list = { startedAt: now, pods }
+        this.#failedLists = 0
+      } catch (error) {
+        this.#failedLists += 1
+        const level = this.#failedLists >= ALARMING_FAILURES ? 'error' : 'warn'
+        this.#parts.log[level](
+          { error: errorText(error), failed: this.#failedLists },
+          'Pods could not be listed; nothing is changed on that ground',
+        )
+      } finally {
+        this.#isListing = false
+      }
+    })
+  }
+
+  /** Asks a pod's guard how it is, and tells it that we live. */
+  lookAtGuard(row: PodRow, everyMs: number): void {
+    const { providerId } = row
+    const now = this.#parts.clock.now()
+    const seen = this.#guards.get(row.name)
+    if (
+      providerId === null ||
+      this.#asking.has(row.name) ||
+      now - (seen?.askedAt ?? Number.NEGATIVE_INFINITY) < everyMs
+    )
+      return
+    this.#asking.add(row.name)
+    const address = {
+      url: this.#parts.provider.addressOf(providerId, this.#policy.pod.httpPort),
+      token: podToken(this.#parts.tokenSecret, row.name),
+    }
+    this.run(async () => {
+      let view: GuardView
+      try {
+        const status = await this.#parts.guard.status(address, this.#term.signal)
+        view = { kind: 'answered', status }
+        await this.#beat(row.name, address)
+      } catch (error) {
+        const isAnswer = isCodedError(error) && error.code === 'unauthorized'
+        if (isAnswer) this.#parts.log.warn({ pod: row.name, error: errorText(error) }, 'A guard refused our token')
+        const since =
+          seen?.view.kind === 'silent' ? seen.view.since : seen?.view.kind === 'answered' ? seen.askedAt : this.#bornAt
+        view = { kind: 'silent', since }
+      } finally {
+        this.#asking.delete(row.name)
+      }
+      this.#guards.set(row.name, { view, askedAt: now })
+    })
+  }
+
+  guardOf(row: PodRow): GuardView {
+    return this.#guards.get(row.name)?.view ?? { kind: 'unasked' }
+  }
+
+  sightingOf(row: PodRow): Sighting {
+    if (this.list === null) return { kind: 'unknown' }
+    const { startedAt, pods } = this.list
+    const pod = pods.find((other) => (row.providerId === null ? other.name === row.name : other.id === row.providerId))
+    return pod === undefined ? { kind: 'absent', startedAt } : { kind: 'present', startedAt, pod }
+  }
+
+  /** Starts work beside the loop; what it throws is its own business, and the term's end waits for it. */
+  run(work: () => Promise<void>): void {
+    const running = work()
+      .catch((error) => this.#parts.log.warn({ error: errorText(error) }, 'Work beside the fleet loop failed'))
+      .finally(() => {
+        this.#running.delete(running)
+        this.#ring()
+      })
+    this.#running.add(running)
+  }
+
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running)
+  }
+
+  async #beat(name: string, address: { readonly url: string; readonly token: string }): Promise<void> {
+    const now = this.#parts.clock.now()
+    if (now - (this.#beatAt.get(name) ?? Number.NEGATIVE_INFINITY) < this.#policy.timings.heartbeatMs) return
+    await this.#parts.guard.heartbeat(address, this.#term.signal)
+    this.#beatAt.set(name, now)
+  }
+
+  /** The term's signal, or a timeout of our own clock. */
+  #bounded(ms: number): AbortSignal {
+    const timeout = new AbortController()
+    const { clock } = this.#parts
+    void clock
+      .sleep(ms, this.#term.signal)
+      .then(() => timeout.abort(new Error(`no answer within ${ms} ms`)))
+      .catch(() => {})
+    return AbortSignal.any([this.#term.signal, timeout.signal])
+  }
+}

@@ -1,0 +1,233 @@
+import type { Clock, Random } from '../../../ports/clock.ts'
+import { ModelError, PodsError, type PodsErrorCode } from '../../../ports/errors.ts'
+import { podId } from '../../../ports/ids.ts'
+import { microUsdFromUsd } from '../../../ports/money.ts'
+import type {
+  GuardClient,
+  GuardPhase,
+  GuardStatus,
+  PodProvider,
+  PodSpec,
+  ProviderPod,
+  ProviderPodStatus,
+} from '../../../ports/pods.ts'
+import type { VirtualFaults } from './virtual-faults.ts'
+
+const HOUR_MS = 3_600_000
+const RATE = microUsdFromUsd(0.69)
+
+interface VirtualPod {
+  readonly id: string
+  readonly spec: PodSpec
+  readonly createdAt: number
+  readonly fate: 'normal' | 'stuck' | 'zero-gpu' | 'model-fails'
+  readonly diesAt: number
+  endedAt: number | null
+  exitedAt: number | null
+  lastHeartbeatAt: number | null
+}
+
+export interface VirtualTimes {
+  readonly provisionMs: number
+  readonly startMs: number
+  readonly modelMs: number
+}
+
+const DEFAULT_TIMES: VirtualTimes = { provisionMs: 4_000, startMs: 8_000, modelMs: 15_000 }
+const HEARTBEAT_LIMIT_MS = 15 * 60_000
+const BOOT_GRACE_MS = 25 * 60_000
+
+/**
+ * RunPod and the guards in its pods as far as the fleet can tell, in virtual time: replies come late, get lost or lie as the faults say,
+ * while the books (`billed`, `live`) always hold the truth. Built on the ports alone.
+ */
+export class VirtualRunpod implements PodProvider, GuardClient {
+  readonly pods: VirtualPod[] = []
+  readonly foreign: ProviderPod[] = []
+  creates = 0
+  ambiguous = 0
+  maxLive = 0
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #faults: () => VirtualFaults
+  readonly #times: VirtualTimes
+
+  constructor(clock: Clock, random: Random, faults: () => VirtualFaults, times: Partial<VirtualTimes> = {}) {
+    this.#clock = clock
+    this.#random = random
+    this.#faults = faults
+    this.#times = { ...DEFAULT_TIMES, ...times }
+  }
+
+  async create(spec: PodSpec, signal: AbortSignal): Promise<ProviderPod> {
+    const faults = this.#faults()
+    await this.#clock.sleep(this.#hits(faults.slowCreate) ? 20_000 : 300 + this.#random.fraction() * 500, signal)
+    this.creates += 1
+    if (this.#hits(faults.noCapacity)) throw refusal('no-capacity', 'no longer any instances available')
+    const pod = this.#born(spec, faults)
+    if (this.#hits(faults.createdButFailed)) {
+      this.ambiguous += 1
+      throw refusal('unknown-outcome', 'internal error')
+    }
+    if (this.#hits(faults.createdButDropped)) {
+      this.ambiguous += 1
+      await this.#clock.sleep(1_000, signal)
+      throw refusal('unknown-outcome', 'socket hang up')
+    }
+    return this.#shown(pod)
+  }
+
+  async list(signal: AbortSignal): Promise<readonly ProviderPod[]> {
+    const faults = this.#faults()
+    // What is read is the state at the moment of reading, less the lag; the answer is older still when it arrives.
+    const seenAt = this.#clock.now() - faults.listLagMs * this.#random.fraction()
+    const answer = this.pods.filter(
+      (pod) => pod.createdAt <= seenAt && (this.#endOf(pod) ?? Number.POSITIVE_INFINITY) > seenAt,
+    )
+    await this.#clock.sleep(80 + this.#random.fraction() * 200, signal)
+    if (this.#hits(faults.listFails)) throw refusal('unavailable', 'list failed')
+    return [...this.foreign, ...answer.map((pod) => this.#shown(pod))]
+  }
+
+  async terminate(id: string, signal: AbortSignal): Promise<'accepted' | 'absent'> {
+    const faults = this.#faults()
+    await this.#clock.sleep(100 + this.#random.fraction() * 200, signal)
+    if (this.foreign.some((pod) => pod.id === id)) throw new Error('a foreign pod was told to end')
+    const pod = this.pods.find((other) => other.id === id)
+    if (pod === undefined || this.#endOf(pod) !== null) return 'absent'
+    if (this.#clock.now() - pod.createdAt < faults.youngMs) return 'absent'
+    if (this.#hits(faults.deleteFails)) throw refusal('unavailable', 'delete failed')
+    pod.endedAt = this.#clock.now()
+    if (this.#hits(faults.deletedButFailed)) throw refusal('unavailable', 'delete failed after all')
+    return 'accepted'
+  }
+
+  addressOf(id: string): string {
+    return `virtual:${id}`
+  }
+
+  async status(address: { readonly url: string; readonly token: string }, signal: AbortSignal): Promise<GuardStatus> {
+    await this.#clock.sleep(30 + this.#random.fraction() * 60, signal)
+    const pod = this.#podAt(address)
+    return {
+      phase: this.#phaseOf(pod),
+      model: pod.spec.env.GUARD_MODEL ?? null,
+      modelDigest: 'sha256:virtual',
+      progress: null,
+      inFlight: 0,
+      lastUseAt: null,
+      deadlineAt: Number(pod.spec.env.GUARD_DEADLINE),
+      error: pod.fate === 'model-fails' ? 'the canary was not answered' : null,
+    }
+  }
+
+  async heartbeat(address: { readonly url: string; readonly token: string }, signal: AbortSignal): Promise<void> {
+    await this.#clock.sleep(30, signal)
+    this.#podAt(address).lastHeartbeatAt = this.#clock.now()
+  }
+
+  /** Whether a call to the model in this pod would be answered now. */
+  isServing(url: string): boolean {
+    const pod = this.pods.find((other) => this.addressOf(other.id) === url)
+    return pod !== undefined && this.#statusOf(pod) === 'RUNNING' && this.#phaseOf(pod) === 'ready'
+  }
+
+  live(): readonly VirtualPod[] {
+    return this.pods.filter((pod) => this.#endOf(pod) === null)
+  }
+
+  /** In micro-dollars: each pod from its making to its end, an exited one until it is deleted. */
+  billed(): number {
+    const now = this.#clock.now()
+    return this.pods.reduce((sum, pod) => sum + ((this.#endOf(pod) ?? now) - pod.createdAt) * (RATE / HOUR_MS), 0)
+  }
+
+  #born(spec: PodSpec, faults: VirtualFaults): VirtualPod {
+    const now = this.#clock.now()
+    const draw = this.#random.fraction()
+    const stuck = faults.stuckProvisioning
+    const zero = stuck + faults.zeroGpu
+    const fate =
+      draw < stuck ? 'stuck' : draw < zero ? 'zero-gpu' : draw < zero + faults.modelFails ? 'model-fails' : 'normal'
+    const diesAt =
+      faults.diesPerMinute === 0
+        ? Number.POSITIVE_INFINITY
+        : now - (Math.log(1 - this.#random.fraction()) / faults.diesPerMinute) * 60_000
+    const pod: VirtualPod = {
+      id: `pod${this.pods.length + 1}`,
+      spec,
+      createdAt: now,
+      fate,
+      diesAt,
+      endedAt: null,
+      exitedAt: null,
+      lastHeartbeatAt: null,
+    }
+    this.pods.push(pod)
+    this.maxLive = Math.max(this.maxLive, this.live().length)
+    return pod
+  }
+
+  /** When it stopped costing: deleted, or removed by its own guard. */
+  #endOf(pod: VirtualPod): number | null {
+    if (pod.endedAt !== null) return pod.endedAt
+    const guardUpAt = pod.createdAt + this.#times.provisionMs + this.#times.startMs
+    const silentAt = pod.lastHeartbeatAt === null ? guardUpAt + BOOT_GRACE_MS : pod.lastHeartbeatAt + HEARTBEAT_LIMIT_MS
+    const hasGuard = pod.fate === 'normal' || pod.fate === 'model-fails'
+    const selfEndAt = Math.min(Number(pod.spec.env.GUARD_DEADLINE), silentAt)
+    const diedBefore = pod.diesAt <= selfEndAt
+    if (hasGuard && !diedBefore && this.#clock.now() >= selfEndAt) pod.endedAt = selfEndAt
+    return pod.endedAt
+  }
+
+  #statusOf(pod: VirtualPod): ProviderPodStatus {
+    const age = this.#clock.now() - pod.createdAt
+    if (this.#endOf(pod) !== null) return 'TERMINATED'
+    if (this.#clock.now() >= pod.diesAt) return 'EXITED'
+    if (pod.fate === 'stuck' || age < this.#times.provisionMs) return 'PROVISIONING'
+    return age < this.#times.provisionMs + this.#times.startMs / 2 ? 'STARTING' : 'RUNNING'
+  }
+
+  #phaseOf(pod: VirtualPod): GuardPhase {
+    const age = this.#clock.now() - pod.createdAt
+    const up = this.#times.provisionMs + this.#times.startMs
+    if (age < up + this.#times.modelMs / 2) return 'pulling'
+    if (age < up + this.#times.modelMs) return 'loading'
+    return pod.fate === 'model-fails' ? 'failed' : 'ready'
+  }
+
+  #podAt({ url, token }: { readonly url: string; readonly token: string }): VirtualPod {
+    const pod = this.pods.find((other) => this.addressOf(other.id) === url)
+    const age = pod === undefined ? 0 : this.#clock.now() - pod.createdAt
+    const isUp = age >= this.#times.provisionMs + this.#times.startMs
+    if (pod === undefined || !isUp || this.#statusOf(pod) !== 'RUNNING' || pod.fate === 'zero-gpu') {
+      throw new ModelError({ code: 'not-ready', owner: 'retry', message: 'The proxy answered 502.', remedy: 'Wait.' })
+    }
+    if (pod.spec.env.GUARD_TOKEN !== token) {
+      throw new ModelError({ code: 'unauthorized', owner: 'operator', message: 'Wrong token.', remedy: 'None.' })
+    }
+    return pod
+  }
+
+  #shown(pod: VirtualPod): ProviderPod {
+    const status = this.#statusOf(pod)
+    return {
+      id: podId.parse(pod.id),
+      name: pod.spec.name,
+      status,
+      gpuCount: pod.fate === 'zero-gpu' && status === 'RUNNING' ? 0 : 1,
+      gpu: pod.spec.candidate.gpu,
+      cloud: pod.spec.candidate.cloud,
+      microUsdPerHour: status === 'EXITED' ? microUsdFromUsd(0) : RATE,
+      createdAt: pod.createdAt,
+    }
+  }
+
+  #hits(chance: number): boolean {
+    return chance > 0 && this.#random.fraction() < chance
+  }
+}
+
+function refusal(code: PodsErrorCode, message: string): PodsError {
+  return new PodsError({ code, owner: 'retry', message, remedy: 'None: this is a simulation.' })
+}
