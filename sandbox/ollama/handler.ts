@@ -35,7 +35,7 @@ export async function answerRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const path = new URL(request.url ?? '/', 'http://localhost').pathname
+  const path = (request.url ?? '/').split('?')[0] ?? '/'
   const leaving = new AbortController()
   const call = {
     method: request.method ?? 'GET',

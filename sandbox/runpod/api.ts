@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Account, RecordedCall } from './account.ts'
-import { type CallFault, isBootFault, type Operation, rollCall } from './faults.ts'
+import { isBootFault, type Operation, rollCall } from './faults.ts'
 import type { Judge } from './judge.ts'
 import { streamLogs } from './logs.ts'
 import type { Call } from './operations.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import { ProblemReply, problem, type Reply } from './reply.ts'
 import { type Route, routes } from './routes.ts'
-import { strike } from './strike.ts'
+import { type Strike, strike } from './strike.ts'
 
 const largestBody = 102_400
 
@@ -42,7 +42,7 @@ export class Api {
       path: `${url.pathname}${url.search}`,
       key: key === 'refused' ? 'none' : key,
       body: parsed(text),
-      fault,
+      fault: fault?.name,
       status: 0,
     }
     this.#account.calls.push(call)
@@ -77,10 +77,11 @@ export class Api {
     return isStop || (right === 'all' && (operation === 'delete' || operation === 'action'))
   }
 
-  #faultFor(operation: Operation): CallFault | undefined {
+  #faultFor(operation: Operation): Strike | undefined {
     const scripted = this.#account.faults.take(operation)
-    if (scripted !== undefined && !isBootFault(scripted.fault)) return scripted.fault
-    return rollCall(operation, this.#account.chaos, this.#account.random)
+    if (scripted !== undefined && !isBootFault(scripted.fault)) return { name: scripted.fault, ms: scripted.ms }
+    const name = rollCall(operation, this.#account.chaos, this.#account.random)
+    return name === undefined ? undefined : { name, ms: undefined }
   }
 
   #limited(): Reply {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../ollama/clock.ts'
-import { registry, withTag } from '../ollama/models.ts'
+import { type EmulatedModel, loadedBytes, registry, withTag } from '../ollama/models.ts'
 import type { OllamaHandler } from '../ollama/start.ts'
 import type { EmulatedPod } from './emulated-pod.ts'
 import type { ContainerHooks } from './pod-runtime.ts'
@@ -93,11 +93,21 @@ export class LightGuard {
       this.#phase = 'loading'
       this.#cancelStep = this.#clock.after(20, () => {
         this.#settledAt = this.#clock.now()
-        this.#phase = known === undefined ? 'failed' : 'ready'
-        if (known === undefined) this.#error = `Pulling ${model} failed: pull model manifest: file does not exist`
-        else this.#ollama.state.onDisk.set(known.tag, this.#clock.now())
+        this.#error = this.#problemWith(model, known)
+        this.#phase = this.#error === null ? 'ready' : 'failed'
+        if (known !== undefined) this.#ollama.state.onDisk.set(known.tag, this.#clock.now())
       })
     })
+  }
+
+  #problemWith(model: string, known: EmulatedModel | undefined): string | null {
+    if (known === undefined) return `Pulling ${model} failed: pull model manifest: file does not exist`
+    const { num_ctx: window } = JSON.parse(this.#pod.env.GUARD_LOAD_OPTIONS ?? '{}')
+    const bytes = loadedBytes(known, Number(window ?? 4_096), Number(this.#pod.env.OLLAMA_NUM_PARALLEL ?? 1), 1)
+    const vramBytes = this.#ollama.state.options.gpu?.vramBytes ?? 0
+    return bytes > vramBytes
+      ? `${model} does not fit into video memory: ${vramBytes} of ${bytes} bytes are on the GPU.`
+      : null
   }
 
   #look(): void {

@@ -42,6 +42,7 @@ function startContainer(
   }
   return {
     serviceAt: (declared) => (declared === port && !isOver ? { kind: 'handler', handle } : undefined),
+    pids: () => [],
     kill: () => {
       isOver = true
       guard?.stop()

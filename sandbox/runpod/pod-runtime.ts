@@ -10,6 +10,8 @@ export type Service =
 export interface Container {
   /** The service at a port as declared in the pod, once it listens to the outside. */
   readonly serviceAt: (port: number) => Service | undefined
+  /** The processes of the container; none where it has none of its own. */
+  readonly pids: () => readonly number[]
   /** Kills everything in the container at once. Safe to call twice. */
   readonly kill: () => void
 }
@@ -46,6 +48,6 @@ export function isCrashingCommand(pod: EmulatedPod): boolean {
 
 /** Nothing ever answers. */
 export const emptyRuntime: PodRuntime = {
-  start: () => ({ serviceAt: () => undefined, kill: () => {} }),
+  start: () => ({ serviceAt: () => undefined, pids: () => [], kill: () => {} }),
   stop: () => Promise.resolve(),
 }

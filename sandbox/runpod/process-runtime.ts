@@ -115,6 +115,7 @@ function startContainer(
   })
   return {
     kill,
+    pids: () => children.flatMap((child) => child.pid ?? []),
     serviceAt: (declared) => {
       const port = ports.get(declared)
       return port === undefined ? undefined : { kind: 'port', port }

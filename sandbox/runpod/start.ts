@@ -27,6 +27,8 @@ export interface PodFacts {
   readonly gpuCount: number
   readonly restarts: number
   readonly env: Readonly<Record<string, string>>
+  /** Local processes of the container. */
+  readonly pids: readonly number[]
 }
 
 /** A running emulated RunPod. */
@@ -156,6 +158,7 @@ function facts(account: Account): PodFacts[] {
     gpuCount: pod.gpuCount,
     restarts: pod.restarts,
     env: pod.env,
+    pids: pod.container?.pids() ?? [],
   }))
 }
 

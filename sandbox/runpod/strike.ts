@@ -11,10 +11,14 @@ export interface Struck {
   readonly response: ServerResponse
 }
 
-const slowMs = 2_000
+/** The fault that strikes a call, and how long it takes where it takes long. */
+export interface Strike {
+  readonly name: CallFault
+  readonly ms: number | undefined
+}
 
 /** Answers a call as its fault wants it. */
-export function strike(account: Account, fault: CallFault, { perform, send, response }: Struck): void {
+export function strike(account: Account, { name: fault, ms }: Strike, { perform, send, response }: Struck): void {
   const [kind, done] = fault.split('-but-')
   if (done !== undefined) {
     const reply = perform()
@@ -26,7 +30,7 @@ export function strike(account: Account, fault: CallFault, { perform, send, resp
   } else if (fault === 'drop') {
     response.destroy()
   } else if (fault === 'slow') {
-    account.clock.after(slowMs, () => send(perform()))
+    account.clock.after(ms ?? 2_000, () => send(perform()))
   } else if (fault === 'bad-json') {
     send({ ...perform(), body: '{"id": "x", "na' })
   } else if (fault !== 'timeout') {
