@@ -249,7 +249,6 @@ test('format is kept, and on demand broken in each of its ways', async () => {
     word: 'a',
   })
   await running?.stop()
-  expect(() => JSON.parse('{"findings":')).toThrow()
   for (const fault of [
     'garbage',
     'empty',
