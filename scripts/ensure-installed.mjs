@@ -50,7 +50,7 @@ if (!installed) {
 function dropNodeHeaders() {
   const home = join(root, 'node_modules', 'node', 'node_modules')
   if (!existsSync(home)) return
-  for (const name of readdirSync(home)) {
+  for (const name of readdirSync(home).filter((entry) => entry.startsWith('node-'))) {
     for (const part of ['include', 'share']) rmSync(join(home, name, part), { recursive: true, force: true })
   }
 }
