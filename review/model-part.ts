@@ -1,0 +1,138 @@
+import { ModelError } from '../ports/errors.ts'
+import type { EngineLease } from '../ports/model.ts'
+import { type DoubtResult, doubtFinding } from './doubt/doubt-finding.ts'
+import { doubtSubject } from './doubt/subject.ts'
+import type { ModelVoice } from './find/ask-model.ts'
+import type { FindRun } from './find/find-all.ts'
+import { findPiece } from './find/find-piece.ts'
+import type { CoverageReason } from './finding.ts'
+import { modelSettings } from './models.ts'
+import { type PassRun, runPasses } from './passes.ts'
+import type { Prepared } from './prepare.ts'
+import { proveAll } from './prove-all.ts'
+import { byWeight } from './rank/merge.ts'
+import type { VotedFinding } from './rank/ranked.ts'
+import { reasonOf } from './reason.ts'
+import type { Receipt, ReviewCost } from './result.ts'
+import { shareOut } from './share-out.ts'
+import { countVotes } from './votes.ts'
+import type { ReviewChoices, ReviewProgress, ReviewWorld } from './world.ts'
+
+/** What the model part of a review brought. */
+export interface ModelPart {
+  readonly engine: 'used' | 'not-configured' | 'failed'
+  readonly run: PassRun | null
+  readonly findings: readonly VotedFinding[]
+  readonly doubts: readonly DoubtResult[]
+  readonly cost: ReviewCost
+  readonly engineFacts: Pick<Receipt, 'digest' | 'pod' | 'gpu'>
+  /** The reason of hunks that were never asked about. */
+  readonly unasked: CoverageReason
+  /** Why not all was read; null when all was. */
+  readonly shortfall: string | null
+}
+
+/** Findings that the sceptic gets to see at most, the heaviest first. */
+const mostDoubts = 24
+
+/** Finds, proves and doubts on one engine. Throws when the world aborts, or when the engine died and may be replaced. */
+export async function runModelPart(
+  prepared: Prepared,
+  choices: ReviewChoices,
+  world: ReviewWorld,
+  lease: EngineLease,
+): Promise<ModelPart> {
+  const signal = AbortSignal.any([world.signal, lease.lost])
+  const voice: ModelVoice = {
+    engine: lease.engine,
+    model: lease.model,
+    settings: modelSettings(choices.model),
+    seed: choices.seed,
+    signal,
+    tokensPerChar: choices.ratio.samples === 0 ? null : choices.ratio.mean,
+  }
+  let promptsDone = 0
+  const report = (phase: ReviewProgress['phase']) =>
+    world.onProgress({
+      phase,
+      promptsDone,
+      promptsAll: prepared.pieces.length,
+      filesAll: prepared.files.length,
+      spentMicroUsd: lease.costSoFar().microUsd,
+    })
+  report('reading')
+  const run = await runPasses({
+    pieces: prepared.pieces,
+    slots: lease.slots,
+    passes: choices.passes,
+    mayGoOn: (passMs) => mayPayAgain(lease, passMs, choices, world.clock.now()),
+    now: () => world.clock.now(),
+    review: (piece, pass) =>
+      world.step(`find/${piece.key}`, () =>
+        findPiece({ ...voice, seed: choices.seed + pass * 100 }, prepared.brief, piece),
+      ),
+    signal,
+    onDone: (_result, pass) => {
+      if (pass === 1) promptsDone += 1
+      report('reading')
+    },
+  })
+  endIfAborted(world, run.first)
+  const readHead = async (path: string) => {
+    const text = await world.readHead(path)
+    return text === null ? null : prepared.mask(text)
+  }
+  const { proved, headTexts } = await proveAll(run.proposals, { files: prepared.files, readHead })
+  const findings = countVotes(proved, run.passes)
+  report('doubting')
+  const subjects = [...findings]
+    .sort(byWeight)
+    .slice(0, run.first.stopped?.reason === 'engine' ? 0 : mostDoubts)
+    .flatMap((finding) => doubtSubject(finding, prepared.files, headTexts.get(finding.path) ?? null) ?? [])
+  const doubts = await shareOut(subjects, lease.slots, signal, (subject) =>
+    world.step(`doubt/${subject.finding.id}`, () => doubtFinding(voice, choices.mark, subject)),
+  )
+  world.signal.throwIfAborted()
+  return {
+    engine: run.results.length === 0 && run.first.stopped !== null ? 'failed' : 'used',
+    run,
+    findings,
+    doubts,
+    cost: lease.costSoFar(),
+    engineFacts: { digest: lease.digest, pod: lease.podName, gpu: lease.gpu },
+    unasked: run.first.stopped?.reason === 'aborted' ? 'time' : 'model-failed',
+    shortfall: shortfallOf(run.first),
+  }
+
+  function endIfAborted(outside: ReviewWorld, first: FindRun): void {
+    outside.signal.throwIfAborted()
+    if (first.stopped === null || first.stopped.reason === 'hopeless' || !outside.mayRestart) return
+    if (first.stopped.error instanceof ModelError && first.stopped.error.owner === 'retry') throw first.stopped.error
+    if (!lease.lost.aborted) return
+    throw new ModelError({
+      code: 'not-ready',
+      message: `The engine was lost while it read the change: ${reasonOf(lease.lost.reason)}`,
+      remedy: 'The review goes on with another one; nothing is read twice.',
+      owner: 'retry',
+      cause: lease.lost.reason,
+    })
+  }
+}
+
+/** Another pass is paid only where a pod is rented anyway, and while both cost so far and one more pass stay below half the cap. */
+function mayPayAgain(lease: EngineLease, passMs: number, choices: ReviewChoices, now: number): boolean {
+  if (lease.podName === null) return true
+  const expected = (lease.microUsdPerHour * passMs) / 3_600_000
+  const isCheap = lease.costSoFar().microUsd + expected < choices.maxMicroUsd / 2
+  return isCheap && passMs < now - choices.startedAt
+}
+
+function shortfallOf({ stopped, results }: FindRun): string | null {
+  if (stopped?.reason === 'engine') return `The engine failed and the rest was not read: ${reasonOf(stopped.error)}`
+  if (stopped?.reason === 'aborted') return `The engine was taken away before all was read: ${reasonOf(stopped.error)}`
+  const problem = results.find((result) => result.parts.some((part) => part.state === 'failed'))?.problem
+  if (stopped?.reason === 'hopeless') return `The model gave no usable answer: ${problem ?? 'none at all'}`
+  return problem === undefined || problem === null
+    ? null
+    : `The model gave no usable answer about some hunks: ${problem}`
+}
