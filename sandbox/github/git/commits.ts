@@ -1,0 +1,69 @@
+import type { GitRepository } from './git-repository.ts'
+
+export interface Signature {
+  readonly name: string
+  readonly email: string
+  readonly date: string
+}
+
+export interface Commit {
+  readonly sha: string
+  readonly treeSha: string
+  readonly parents: readonly string[]
+  readonly author: Signature
+  readonly committer: Signature
+  readonly message: string
+}
+
+const format = ['%H', '%T', '%P', '%an', '%ae', '%aI', '%cn', '%ce', '%cI', '%B'].join('%x1f')
+
+/** The commit a revision names, or undefined where there is none. */
+export async function findSha(git: GitRepository, revision: string): Promise<string | undefined> {
+  if (revision === '' || revision.startsWith('-')) return undefined
+  const { code, stdout } = await git.run(
+    ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`],
+    {
+      answers: [1, 128],
+    },
+  )
+  return code === 0 ? stdout.toString('utf8').trim() : undefined
+}
+
+/** The commits of a range, newest first as git lists them. */
+export async function listCommits(git: GitRepository, args: readonly string[]): Promise<Commit[]> {
+  const text = (await git.run(['log', `--format=${format}%x1e`, ...args])).stdout.toString('utf8')
+  return text
+    .split('\x1e')
+    .map((record) => record.replace(/^\n/, ''))
+    .filter((record) => record !== '')
+    .map(parseCommit)
+}
+
+export function getCommit(git: GitRepository, sha: string): Promise<Commit | undefined> {
+  return git.remember(`commit ${sha}`, async () => (await listCommits(git, ['-1', sha, '--']))[0])
+}
+
+/** Where two lines of history parted, or undefined for unrelated ones. */
+export function findMergeBase(git: GitRepository, left: string, right: string): Promise<string | undefined> {
+  return git.remember(`base ${left} ${right}`, async () => {
+    const { code, stdout } = await git.run(['merge-base', left, right], { answers: [1, 128] })
+    return code === 0 ? stdout.toString('utf8').trim() : undefined
+  })
+}
+
+function parseCommit(record: string): Commit {
+  const [sha = '', treeSha = '', parents = '', an = '', ae = '', ad = '', cn = '', ce = '', cd = '', ...rest] =
+    record.split('\x1f')
+  return {
+    sha,
+    treeSha,
+    parents: parents === '' ? [] : parents.split(' '),
+    author: { name: an, email: ae, date: utc(ad) },
+    committer: { name: cn, email: ce, date: utc(cd) },
+    message: rest.join('\x1f').trimEnd(),
+  }
+}
+
+function utc(date: string): string {
+  return new Date(date).toISOString().replace(/\.\d+Z$/, 'Z')
+}

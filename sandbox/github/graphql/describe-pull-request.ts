@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { ApiError } from '../api-error.ts'
+import { checkRepository } from '../auth/access.ts'
+import type { Caller } from '../auth/caller.ts'
+import { nodeId } from '../render/node-id.ts'
+import { repositoryWebUrl } from '../render/render-repository.ts'
+import type { PullRequest } from '../state/pull-request.ts'
+import { fullName, type Repository } from '../state/repository.ts'
+import type { World } from '../world.ts'
+import { failure } from './failure.ts'
+
+const variablesShape = z.looseObject({
+  owner: z.string(),
+  name: z.string().optional(),
+  repo: z.string().optional(),
+  number: z.number().optional(),
+  pullRequestNumber: z.number().optional(),
+})
+
+/** Answers `repository { pullRequest { reviewThreads closingIssuesReferences } }` with all fields it knows of them. */
+export function describePullRequest(
+  world: World,
+  caller: Caller,
+  question: { query: string; variables: Readonly<Record<string, unknown>> },
+): unknown {
+  const parsed = variablesShape.safeParse(question.variables)
+  if (!parsed.success) return failure('BAD_USER_INPUT', 'Variables owner, name and number are needed.')
+  const { owner, name, repo, number, pullRequestNumber } = parsed.data
+  const repository = world.findRepository(owner, name ?? repo ?? '')
+  const pullRequest = repository?.pullRequests.get(number ?? pullRequestNumber ?? 0)
+  if (repository === undefined || pullRequest === undefined)
+    return failure('NOT_FOUND', 'Could not resolve to a PullRequest.')
+  const access = { for: 'repository', permissions: ['pull_requests'], level: 'read', role: 'read' } as const
+  try {
+    checkRepository(world, repository, { access, caller, isRead: true })
+  } catch (error) {
+    if (error instanceof ApiError) return failure('FORBIDDEN', error.message)
+    throw error
+  }
+  return {
+    data: {
+      repository: {
+        pullRequest: {
+          id: nodeId('PR', pullRequest.id),
+          number: pullRequest.number,
+          reviewThreads: connection(listThreads(repository, pullRequest)),
+          closingIssuesReferences: connection(listClosed(world, repository, pullRequest)),
+        },
+      },
+    },
+  }
+}
+
+function connection<T>(nodes: readonly T[]) {
+  const pageInfo = { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null }
+  return { totalCount: nodes.length, nodes, edges: nodes.map((node) => ({ node })), pageInfo }
+}
+
+function listThreads(repository: Repository, pullRequest: PullRequest) {
+  const threads = [...repository.threads.values()].filter((thread) => thread.pullRequestNumber === pullRequest.number)
+  return threads.map((thread) => {
+    const comments = [...repository.reviewComments.values()].filter((comment) => comment.threadId === thread.id)
+    const first = comments[0]
+    return {
+      id: thread.nodeId,
+      isResolved: thread.resolvedBy !== null,
+      isOutdated: first?.line === null,
+      path: first?.path ?? '',
+      line: first?.line ?? null,
+      originalLine: first?.originalLine ?? null,
+      startLine: first?.startLine ?? null,
+      diffSide: first?.side ?? 'RIGHT',
+      resolvedBy: thread.resolvedBy === null ? null : { login: thread.resolvedBy },
+      comments: connection(
+        comments.map((comment) => ({
+          id: nodeId('PRRC', comment.id),
+          databaseId: comment.id,
+          fullDatabaseId: String(comment.id),
+          body: comment.body,
+          author: { login: comment.authorLogin.replace(/\[bot\]$/, '') },
+        })),
+      ),
+    }
+  })
+}
+
+const closing = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:([\w.-]+\/[\w.-]+))?#(\d+)/gi
+
+/** The issues a merge would close: closing keywords in the description, when the base is the default branch. */
+function listClosed(world: World, repository: Repository, pullRequest: PullRequest) {
+  const body = repository.issues.get(pullRequest.number)?.body ?? ''
+  if (pullRequest.baseRef !== repository.defaultBranch) return []
+  return [...body.matchAll(closing)].flatMap(([, where, digits]) => {
+    const number = Number(digits)
+    const issue = repository.issues.get(number)
+    if ((where !== undefined && where !== fullName(repository)) || issue === undefined) return []
+    if (repository.pullRequests.has(number)) return []
+    const url = `${repositoryWebUrl(world, repository)}/issues/${number}`
+    return [
+      {
+        id: nodeId('I', issue.id),
+        number,
+        title: issue.title,
+        state: issue.state.toUpperCase(),
+        url,
+        body: issue.body ?? '',
+      },
+    ]
+  })
+}
