@@ -1,4 +1,4 @@
-import { fillFinding, isFindingSchema } from './fill-finding.ts'
+import { fillFinding, isFindingSchema, isPlaceSchema } from './fill-finding.ts'
 import { fillSchema, isSchema, type SchemaNode, typeOf, variantsOf } from './fill-schema.ts'
 import { findBugs, type Hit } from './find-bugs.ts'
 import { type CodeLine, readCode } from './read-code.ts'
@@ -31,24 +31,42 @@ function fillFormat(format: SchemaNode, question: Question, lines: readonly Code
   const hits = findBugs(lines)
   return fillSchema(format, {
     root,
-    propose: (name, schema) => proposeValue(name, schema, question.lastMessage, hits),
+    propose: (name, schema) =>
+      proposeValue(name, schema, { message: question.lastMessage, hits, hasCode: lines.length > 0 }),
     proposeItems: (_name, item) => {
       const variants = variantsOf(item, root)
       if (variants.some(isVerdictSchema)) return ruleOnEach(item, root, question.prompt, lines)
-      if (!variants.some(isFindingSchema)) return undefined
+      if (!variants.some((variant) => isFindingSchema(variant) || isPlaceSchema(variant))) return undefined
       return hits.map((hit) => fillFinding(item, root, hit)).filter((filled) => filled !== undefined)
     },
   })
 }
 
-function proposeValue(name: string, schema: SchemaNode, message: string, hits: readonly Hit[]): unknown {
-  const type = typeOf(schema)
-  if (Array.isArray(schema.enum)) return undefined
-  if (type === 'boolean') return /^(?:found|has|is_?(?:risky|problem))/i.test(name) ? hits.length > 0 : undefined
-  if (type === 'string') return prose(message, hits)
-  if ((type === 'integer' || type === 'number') && /count|total|number/i.test(name)) return hits.length
-  return undefined
+interface Seen {
+  readonly message: string
+  readonly hits: readonly Hit[]
+  readonly hasCode: boolean
 }
+
+function proposeValue(name: string, schema: SchemaNode, { message, hits, hasCode }: Seen): unknown {
+  // Of a question that no rule covers the honest answer is that one cannot tell.
+  if (Array.isArray(schema.enum)) return schema.enum.find((word) => /cannot|unknown|unsure|unclear/i.test(String(word)))
+  switch (typeOf(schema)) {
+    case 'boolean':
+      if (/^(?:bears|is_?relevant|relevant|applies)/i.test(name)) return hasCode
+      return /^(?:found|has|is_?(?:risky|problem))/i.test(name) ? hits.length > 0 : undefined
+    case 'string':
+      return isProse.test(name) ? prose(message, hits) : `(${standInLabel})`
+    case 'integer':
+    case 'number':
+      return /count|total|number/i.test(name) ? hits.length : undefined
+    default:
+      return undefined
+  }
+}
+
+const isProse =
+  /^(?:|answer|summary|overview|response|text|output|result|message|description|explanation|review|comment)$/i
 
 function prose(message: string, hits: readonly Hit[]): string {
   const words = message.split(/\s+/).filter((word) => word !== '')

@@ -35,6 +35,12 @@ export function isFindingSchema(schema: SchemaNode): boolean {
   return (has(names.line) || has(names.place) || has(names.quote)) && (has(names.body) || has(names.title))
 }
 
+/** True where an object schema names a place and no more: evidence for something said elsewhere. */
+export function isPlaceSchema(schema: SchemaNode): boolean {
+  const keys = Object.keys(propertiesOf(schema))
+  return keys.some((key) => names.path.test(key)) && keys.some((key) => names.line.test(key))
+}
+
 /** The hit in the words of the schema, or `undefined` where the schema's enums have no place for it. */
 export function fillFinding(item: SchemaNode, root: SchemaNode, hit: Hit): Record<string, unknown> | undefined {
   for (const variant of variantsOf(item, root)) {

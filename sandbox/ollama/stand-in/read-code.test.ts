@@ -6,6 +6,8 @@ const shapes: readonly (readonly [string, string])[] = [
     'a raw diff',
     'diff --git a/src/a.ts b/src/a.ts\n--- a/src/a.ts\n+++ b/src/a.ts\n@@ -10,2 +11,3 @@ head\n one\n-two\n+  two()\n three',
   ],
+  ['numbers now and then', '## src/a.ts (new)\n@@ 11 function head() {\n one\n-two\n12+  two()\n three'],
+  ['a hunk without any number', '## src/a.ts\n@@ 11 function head() {\n one\n+  two()\n three'],
   ['number, sign, code', '### src/a.ts\n@@ -10,2 +11,3 @@\n  11   one\n  12 +   two()\n  13   three'],
   ['sign, number, bar, code', 'File: src/a.ts\n  11| one\n+ 12|   two()\n  13| three'],
   ['number, colon, sign', '<file path="src/a.ts">\n11: one\n12: +  two()\n13: three\n</file>'],

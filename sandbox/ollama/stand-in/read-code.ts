@@ -21,7 +21,10 @@ const fileHeaders = [
   new RegExp(String.raw`^[\`"']?(${pathText})[\`"']?:?$`),
 ]
 
-const hunkHeader = /^@@+ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@/
+const hunkHeader = /^@@+ (?:-\d+(?:,\d+)? \+)?(\d+)\b/
+
+// A line of a hunk: its sign, and before it at times its number.
+const hunkLine = /^(\d*)([+\- ])(.*)$/
 
 // Number first ("12 + code", "12: +code", "L12|+ code", "11 12 + code"), or sign first ("+ 12| code").
 const numberFirst = /^\s*\[?L?(?:(?:\d+|-)\s+)?(\d+)\]?(?:\s*[:|]\s?|\s|\t)\s?([+-])?(?:\s*\|)?( ?)(.*)$/
@@ -98,13 +101,18 @@ function markOf(sign: string | undefined, isSpaceContext: boolean): CodeLine['ma
 function readRawHunk(path: string, block: readonly string[], hunkStart: number): CodeLine[] {
   const lines: CodeLine[] = []
   let next = hunkStart
-  for (const text of block) {
-    const body = text.slice(1)
-    if (text.startsWith('+')) lines.push({ path, line: next++, text: body, mark: 'added' })
-    else if (text.startsWith('-')) lines.push({ path, line: next, text: body, mark: 'removed' })
-    else if (text.startsWith(' ')) lines.push({ path, line: next++, text: body, mark: 'context' })
-    else if (text.startsWith('\\')) continue
-    else break
+  for (const [index, text] of block.entries()) {
+    if (text.startsWith('\\')) continue
+    const [, number, sign, body] = hunkLine.exec(text) ?? []
+    const isBlank = text === '' && hunkLine.test(block[index + 1] ?? '')
+    if (sign === undefined && !isBlank) break
+    if (sign === '-') {
+      lines.push({ path, line: next, text: body ?? '', mark: 'removed' })
+      continue
+    }
+    if (number) next = Number(number)
+    lines.push({ path, line: next, text: body ?? '', mark: sign === '+' ? 'added' : 'context' })
+    next += 1
   }
   return lines
 }
