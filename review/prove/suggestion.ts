@@ -1,3 +1,4 @@
+import { maskSign } from '../secrets/mask.ts'
 import type { LineSpan } from './anchor.ts'
 
 export interface SuggestionRequest {
@@ -27,9 +28,6 @@ export type SuggestionFault =
 
 const maxCharacters = 4000
 const maxLines = 60
-
-/** Stands in place of a secret in all text a model sees; a suggestion that holds it would write it into the file. */
-export const maskSign = '[secret:'
 
 /**
  * Makes a suggestion fit to be committed with a click, or refuses it: it replaces just these lines, at their indentation, without
