@@ -60,3 +60,13 @@ export interface Verdict {
   readonly snapshotHash: string
   readonly policyHash: string
 }
+
+/** Not good: a rule that failed, or one that could not tell. */
+export function isRed(outcome: Pick<Outcome, 'status'>): boolean {
+  return outcome.status === 'fail' || outcome.status === 'unknown'
+}
+
+/** True when this rule holds the change. */
+export function isHolding(verdict: RuleVerdict): boolean {
+  return verdict.level === 'block' && isRed(verdict) && verdict.waived === null
+}

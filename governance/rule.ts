@@ -1,0 +1,77 @@
+import type { RuleId } from '../config/rule-ids.ts'
+import type { Snapshot } from './snapshot.ts'
+import type { Outcome, Place, Remedy } from './verdict.ts'
+import type { View } from './view.ts'
+
+/** Kinds of facts that events change. Every rule reads `head`, because a verdict belongs to one head SHA. */
+export type Trigger =
+  | 'head'
+  | 'branch'
+  | 'target'
+  | 'body'
+  | 'files'
+  | 'commits'
+  | 'reviews'
+  | 'checks'
+  | 'base'
+  | 'merged'
+  | 'open'
+  | 'direct-push'
+  | 'clock'
+
+/** In which order fixes make sense: a push voids approvals and waivers, so they come last. */
+export type FixKind = 'push' | 'edit' | 'check' | 'approval' | 'waiver'
+
+/** A step that could turn a rule, with what it would change: the next evaluation decides whether it does. */
+export interface Fix {
+  readonly kind: FixKind
+  readonly text: string
+  readonly who: string
+  apply(snapshot: Snapshot): Snapshot
+}
+
+export interface Rule {
+  readonly id: RuleId
+  readonly reads: readonly Trigger[]
+  /** May throw `CannotTell`, and nothing else. */
+  evaluate(view: View): Outcome
+  /** Steps that could turn a failing rule, the likeliest first. Called only after `fail`. */
+  fixes?(view: View): readonly Fix[]
+}
+
+/** Ends the evaluation of one rule: what it reads cannot be seen, or there is nothing to judge. */
+export class CannotTell extends Error {
+  readonly status: 'skip' | 'unknown'
+
+  constructor(status: 'skip' | 'unknown', message: string) {
+    super(message)
+    this.name = 'CannotTell'
+    this.status = status
+  }
+}
+
+type Values = Readonly<Record<string, string>>
+
+export function pass(message: string, values: Values = {}): Outcome {
+  return { status: 'pass', message, values, where: [], remedy: null }
+}
+
+export function skip(message: string): Outcome {
+  return { status: 'skip', message, values: {}, where: [], remedy: null }
+}
+
+export function unknown(message: string, values: Values = {}, where: readonly Place[] = []): Outcome {
+  return { status: 'unknown', message, values, where, remedy: null }
+}
+
+export function fail(message: string, details: { values?: Values; where?: readonly Place[]; remedy: Remedy }): Outcome {
+  return { status: 'fail', message, values: details.values ?? {}, where: details.where ?? [], remedy: details.remedy }
+}
+
+export function mechanical(text: string, who = 'the author'): Remedy {
+  return { kind: 'mechanical', text, who }
+}
+
+export function judgement(text: string, who = 'the author'): Remedy {
+  return { kind: 'judgement', text, who }
+}
