@@ -1,0 +1,71 @@
+import { isCodedError } from '../../ports/errors.ts'
+import type { JobKind, Json } from '../../ports/store.ts'
+import { headAtComment } from './bound-head.ts'
+import type { Command } from './command.ts'
+import type { CommandEnd, Context } from './heard.ts'
+import { jobIdOf } from './job-id.ts'
+import type { CommandParts } from './parts.ts'
+
+const DAY_MS = 86_400_000
+const JOB_DEADLINE_MS = 3_600_000
+
+type Started = Extract<Command, { readonly name: 'review' | 'ask' | 'infer' }>
+
+/** Makes the job a command asks for. Saying it again (a delivery that comes twice) makes no second one. */
+export async function startJob(
+  parts: CommandParts,
+  context: Context,
+  command: Started,
+  index: number,
+): Promise<CommandEnd> {
+  const { repository, number, comment, pullRequest, config } = context
+  if (command.name !== 'infer' && pullRequest.state === 'closed')
+    return {
+      kind: 'refused',
+      reply: `\`${command.name}\` needs an open pull request; this one is ${pullRequest.merged ? 'merged' : 'closed'}.`,
+    }
+  const headSha = await headAtComment(parts.store.facts, context)
+  if (headSha !== pullRequest.headSha) {
+    const moved = `This fork was pushed to (now \`${pullRequest.headSha.slice(0, 7)}\`) after you wrote that`
+    return { kind: 'refused', reply: `${moved}; look at what is new, then say \`${command.name}\` again.` }
+  }
+  const now = parts.clock.now()
+  const kind: JobKind = command.name
+  const job = {
+    id: jobIdOf(`${repository.name} ${comment.kind} ${comment.id} ${index}`, Date.parse(comment.createdAt)),
+    kind,
+    key:
+      kind === 'review' ? `review:${repository.name}#${number}` : `${kind}:${repository.name}#${number}:${comment.id}`,
+    repository: repository.name,
+    installationId: repository.installationId,
+    pullRequest: number,
+    headSha,
+    requestedBy: comment.author.login,
+    request: requestOf(command, context),
+    createdAt: now,
+    deadlineAt: now + JOB_DEADLINE_MS,
+  }
+  try {
+    await parts.createJob(job, {
+      perUserPerDay: config.budget.perUserJobsPerDay,
+      since: now - (now % DAY_MS),
+      perUserConcurrent: config.budget.perUserConcurrent,
+      perRepository: null,
+      global: null,
+    })
+  } catch (error) {
+    if (isCodedError(error) && error.code === 'conflict') return { kind: 'accepted' }
+    if (isCodedError(error) && error.code === 'limit-reached')
+      return { kind: 'refused', reply: `Not started: ${error.message} ${error.remedy}` }
+    throw error
+  }
+  return { kind: 'accepted' }
+}
+
+function requestOf(command: Started, { comment }: Context): Json {
+  const from = { trigger: 'command', comment: { kind: comment.kind, id: comment.id } }
+  const { name: _name, ...wish } = command
+  if (command.name !== 'infer' || comment.place === null) return { ...from, ...wish }
+  const { path, line, hunk } = comment.place
+  return { ...from, ...wish, place: { path, line, hunk } }
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { type PolicyProblem, parsePolicyFile } from '../../config/parse-policy-file.ts'
+import { POLICY_PATH } from '../../config/policy-schema.ts'
+import { configWithoutFile, defaultConfig, type ResolvedConfig } from '../../config/resolved-config.ts'
+import type { GithubRepository } from '../../ports/github.ts'
+import type { FactStore } from '../../ports/store.ts'
+import { factKeys } from './fact-keys.ts'
+
+/** The policy that governs changes to a base branch. */
+export interface PolicyInForce {
+  readonly config: ResolvedConfig
+  /** What is wrong with the file on the base; the last good one, or else the defaults, are then in force. */
+  readonly problems: readonly PolicyProblem[]
+}
+
+const stored = z.object({ text: z.string().nullable() })
+
+/** Reads devloop.yml at `ref` (the base branch, or its tip) and remembers it while it is good. */
+export async function readPolicyInForce(
+  repository: GithubRepository,
+  facts: FactStore,
+  base: { readonly ref: string; readonly branch: string },
+): Promise<PolicyInForce> {
+  const text = await repository.contents.readFile(POLICY_PATH, base.ref)
+  const key = factKeys.policy(repository.ref.name, base.branch)
+  const known = stored.safeParse(await facts.get(key))
+  const result = text === null ? undefined : parsePolicyFile(text)
+  if (result === undefined || result.ok) {
+    if (known.data?.text !== text) await facts.set(key, { text })
+    return { config: result?.config ?? configWithoutFile(), problems: [] }
+  }
+  return { config: known.success ? configOf(known.data.text) : defaultConfig(), problems: result.problems }
+}
+
+/** Last good policies of all base branches of a repository, without asking GitHub; empty before the first evaluation. */
+export async function storedPolicies(facts: FactStore, name: string): Promise<readonly ResolvedConfig[]> {
+  const found = await facts.listByPrefix(factKeys.policies(name))
+  return [...found.values()].flatMap((value) => {
+    const fact = stored.safeParse(value)
+    return fact.success ? [configOf(fact.data.text)] : []
+  })
+}
+
+function configOf(text: string | null): ResolvedConfig {
+  if (text === null) return configWithoutFile()
+  const result = parsePolicyFile(text)
+  return result.ok ? result.config : defaultConfig()
+}
