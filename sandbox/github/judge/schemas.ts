@@ -13,7 +13,14 @@ export class Contract {
     const parsed: unknown = JSON.parse(readFileSync(new URL(`../contracts/${fileName}`, import.meta.url), 'utf8'))
     if (!isObject(parsed)) throw new Error(`${fileName} is no document; run contracts/prune.ts.`)
     this.document = parsed
-    this.#ajv = new Ajv({ strict: false, allErrors: false, validateFormats: true, inlineRefs: false })
+    this.#ajv = new Ajv({
+      strict: false,
+      allErrors: false,
+      validateFormats: true,
+      inlineRefs: false,
+      validateSchema: false,
+      code: { optimize: false },
+    })
     addFormats.default(this.#ajv)
     this.#ajv.addSchema({ $id: 'contract', schemas: parsed.schemas }, 'contract')
   }
