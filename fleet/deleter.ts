@@ -14,6 +14,7 @@ export class Deleter {
   readonly #timings: FleetTimings
   readonly #tries = new Map<string, Tries>()
   readonly #sending = new Set<string>()
+  readonly #answered = new Set<string>()
 
   constructor(parts: Pick<FleetParts, 'provider' | 'clock' | 'log' | 'checkpoint'>, timings: FleetTimings) {
     this.#parts = parts
@@ -25,7 +26,17 @@ export class Deleter {
     return !this.#sending.has(id) && this.#parts.clock.now() >= (this.#tries.get(id)?.nextAt ?? 0)
   }
 
-  /** Resolves with the moment of an answered DELETE, or undefined when it failed and will be sent again. */
+  /** Whether a DELETE was answered in this term, since the pod was last seen. */
+  isAnswered(id: PodId): boolean {
+    return this.#answered.has(id)
+  }
+
+  /** The pod was seen although a DELETE was answered: that answer counts no more. */
+  forget(id: PodId): void {
+    this.#answered.delete(id)
+  }
+
+  /** Resolves with the moment at which the provider took the DELETE; undefined when it failed or the pod was not known. */
   async send(id: PodId, signal: AbortSignal): Promise<number | undefined> {
     const { provider, clock, log, checkpoint } = this.#parts
     const { firstDeleteRetryMs, longestDeleteRetryMs } = this.#timings
@@ -36,7 +47,8 @@ export class Deleter {
       const answer = await provider.terminate(id, signal)
       await checkpoint?.('delete:after')
       log.info({ podId: id, answer, tries: count }, 'A pod was told to end')
-      return clock.now()
+      this.#answered.add(id)
+      return answer === 'accepted' ? clock.now() : undefined
     } catch (error) {
       const level = count >= 5 ? 'error' : 'warn'
       log[level](

@@ -175,6 +175,7 @@ export class Leader {
       sighting,
       refusal: created?.kind === 'refused' ? created.code : null,
       guard: this.#watch.guardOf(row),
+      isDeleteAnswered: row.providerId !== null && this.#deleter.isAnswered(row.providerId),
       holds: world.holds.filter((hold) => hold.podName === row.name).length,
       unwantedSince: this.#wantedness(row, world),
       keepUntil: this.#keepUntil(row, world),
@@ -213,16 +214,21 @@ export class Leader {
       case 'boot-failed':
         await this.#renter.bootFailed(row)
         return this.#tellOfBoot(row, action.reason)
-      case 'delete': {
-        const { providerId } = action
-        if (!this.#deleter.isDue(providerId)) return
-        this.#watch.run(async () => {
-          const at = await this.#deleter.send(providerId, this.#term.signal)
-          if (at !== undefined)
-            await this.#parts.store.pods.update(row.name, this.#term.fence, { deletedAt: at, absentSince: null })
-        })
-      }
+      case 'delete':
+        return this.#delete(row, action)
     }
+  }
+
+  /** The end is dated before the DELETE leaves: who takes over after a crash still knows since when the pod may be gone. */
+  #delete(row: PodRow, { providerId, isFresh }: Extract<FleetAction, { kind: 'delete' }>): void {
+    const { store, clock } = this.#parts
+    if (isFresh) this.#deleter.forget(providerId)
+    if (!this.#deleter.isDue(providerId)) return
+    this.#watch.run(async () => {
+      if (isFresh) await store.pods.update(row.name, this.#term.fence, { deletedAt: clock.now(), absentSince: null })
+      const at = await this.#deleter.send(providerId, this.#term.signal)
+      if (at !== undefined && isFresh) await store.pods.update(row.name, this.#term.fence, { deletedAt: at })
+    })
   }
 
   /** Ledger and journal first, the row last: a crash in between writes the same settlement again. */
@@ -286,9 +292,9 @@ export class Leader {
         await this.#parts.checkpoint?.('sweep:before-delete')
         const at = await this.#deleter.send(pod.id, this.#term.signal)
         const name = parsePodName(pod.name)
-        if (at === undefined || name === undefined) return
+        if (!this.#deleter.isAnswered(pod.id) || name === undefined) return
         this.#parts.log.warn({ pod: pod.name, podId: pod.id }, 'A pod that nobody held was ended')
-        await this.#chargeStray(pod, at)
+        await this.#chargeStray(pod, at ?? this.#parts.clock.now())
       })
     }
   }

@@ -21,6 +21,8 @@ export interface Observation {
   /** The provider's definite no to the create of this row. */
   readonly refusal: string | null
   readonly guard: GuardView
+  /** Whether a DELETE of this pod was answered since it was last seen. */
+  readonly isDeleteAnswered: boolean
   /** Calls that hold a slot of this pod. */
   readonly holds: number
   /** Since when nobody waits for this pod's model; null while somebody does. */
@@ -35,7 +37,8 @@ export interface Observation {
 }
 
 export type FleetAction =
-  | { readonly kind: 'delete'; readonly providerId: PodId }
+  /** `isFresh`: no DELETE has been sent since the pod was last seen, so this one dates its end. */
+  | { readonly kind: 'delete'; readonly providerId: PodId; readonly isFresh: boolean }
   | { readonly kind: 'settle'; readonly microUsd: MicroUsd; readonly reason: string }
   | { readonly kind: 'boot-failed'; readonly reason: string }
 
@@ -85,7 +88,7 @@ function stepIntent(row: PodRow, seen: Observation, now: number, timings: FleetT
   const { sighting } = seen
   if (sighting.kind === 'present') {
     return {
-      patch: { state: 'creating', providerId: sighting.pod.id, ...rateOf(row, sighting.pod) },
+      patch: { state: 'creating', providerId: sighting.pod.id, ...birthOf(row, sighting.pod, now), ...rateOf(row, sighting.pod) },
       actions: [],
     }
   }
@@ -234,6 +237,12 @@ function rateOf(row: PodRow, pod: ProviderPod): Partial<PodRow> {
   return isNews ? { microUsdPerHour: pod.microUsdPerHour } : {}
 }
 
+/** The bill begins with the pod, which a slow create makes seconds after the POST has left; never before the POST. */
+function birthOf(row: PodRow, pod: ProviderPod, now: number): Partial<PodRow> {
+  const isPlausible = row.attemptedAt !== null && pod.createdAt > row.attemptedAt && pod.createdAt <= now
+  return isPlausible ? { attemptedAt: pod.createdAt } : {}
+}
+
 function drain(row: PodRow, now: number, reason: string): StepResult {
   return { patch: { state: 'draining', drainAt: row.drainAt ?? now, endReason: row.endReason ?? reason }, actions: [] }
 }
@@ -243,28 +252,34 @@ function terminate(row: PodRow, now: number, reason: string): StepResult {
     patch: {
       state: 'terminating',
       terminateAt: row.terminateAt ?? now,
+      // A pod that had vanished before it was told to end was paid for until then at most.
+      deletedAt: row.deletedAt ?? row.absentSince,
       absentSince: null,
       endReason: row.endReason ?? reason,
     },
-    actions: row.providerId === null ? [] : [{ kind: 'delete', providerId: row.providerId }],
+    actions: deletion(row, row.absentSince === null),
   }
 }
 
-/** DELETE again until two lists, far enough apart and both after an answered DELETE, no longer show it. */
-function stepTerminating(row: PodRow, { sighting }: Observation, timings: FleetTimings): StepResult {
-  const again: readonly FleetAction[] = row.providerId === null ? [] : [{ kind: 'delete', providerId: row.providerId }]
-  if (row.deletedAt === null) return { patch: {}, actions: again }
-  if (sighting.kind === 'unknown' || sighting.startedAt <= row.deletedAt) return NOTHING
-  if (sighting.kind === 'present') {
-    // A terminated pod may stay in the list for a while; it costs nothing and proves nothing.
-    if (sighting.pod.status === 'TERMINATED') return NOTHING
-    return { patch: row.absentSince === null ? {} : { absentSince: null }, actions: again }
+function deletion(row: PodRow, isFresh: boolean): readonly FleetAction[] {
+  return row.providerId === null ? [] : [{ kind: 'delete', providerId: row.providerId, isFresh }]
+}
+
+/** DELETE again until one was answered and two lists, far enough apart and both after it, no longer show the pod. */
+function stepTerminating(row: PodRow, { sighting, isDeleteAnswered }: Observation, timings: FleetTimings): StepResult {
+  const { deletedAt } = row
+  if (deletedAt === null) return { patch: {}, actions: deletion(row, true) }
+  const again = isDeleteAnswered ? [] : deletion(row, false)
+  if (sighting.kind === 'unknown' || sighting.startedAt <= deletedAt) return { patch: {}, actions: again }
+  // A terminated pod may stay in the list for a while; the provider's word for it is as good as absence.
+  if (sighting.kind === 'present' && sighting.pod.status !== 'TERMINATED') {
+    return { patch: row.absentSince === null ? {} : { absentSince: null }, actions: deletion(row, true) }
   }
-  if (row.absentSince === null) return { patch: { absentSince: sighting.startedAt }, actions: [] }
-  if (sighting.startedAt < row.absentSince + timings.absenceMs) return NOTHING
+  if (row.absentSince === null) return { patch: { absentSince: sighting.startedAt }, actions: again }
+  if (!isDeleteAnswered || sighting.startedAt < row.absentSince + timings.absenceMs) return { patch: {}, actions: again }
   return {
     patch: { state: 'gone', goneAt: sighting.startedAt },
-    actions: [{ kind: 'settle', microUsd: spendOf(row, row.deletedAt), reason: row.endReason ?? 'ended' }],
+    actions: [{ kind: 'settle', microUsd: spendOf(row, deletedAt), reason: row.endReason ?? 'ended' }],
   }
 }
 
