@@ -1,0 +1,88 @@
+import type { JobFilter, JobRow, JobStore } from '../../ports/store.ts'
+import { fenceLost, storeConflict, storeMissing } from '../../ports/store-errors.ts'
+import { assignment, insertion, json, toRecord } from './columns.ts'
+import { checkLimits } from './job-limits.ts'
+import { createJobHistory } from './job-history.ts'
+import { countByOutcome } from './job-counts.ts'
+import type { Database } from './sql.ts'
+import { isDuplicate } from './store-failure.ts'
+import { connectionOf } from './store-transaction.ts'
+
+const FILTER_COLUMNS: Readonly<Record<keyof JobFilter, string>> = {
+  kind: 'kind',
+  state: 'state',
+  repository: 'repository',
+  pullRequest: 'pull_request',
+  outcome: 'outcome',
+}
+
+export function createJobTable(database: Database, signalJobs: () => Promise<void>): JobStore {
+  const one = async (text: string, values: readonly unknown[]): Promise<JobRow | undefined> => {
+    const [row] = await database.query(text, values)
+    return row === undefined ? undefined : toRecord<JobRow>(row)
+  }
+  return {
+    ...createJobHistory(database),
+    async create(job, transaction, limits) {
+      const { text, values } = insertion({ ...job, request: json(job.request) })
+      const insert = async (sql: Pick<Database, 'query'>) => {
+        if (limits !== undefined) await checkLimits(sql, job, limits)
+        await sql.query(`INSERT INTO devloop.job ${text}`, values)
+      }
+      try {
+        if (transaction !== undefined) await insert(connectionOf(transaction))
+        else if (limits !== undefined) await database.transaction(insert)
+        else await insert(database)
+      } catch (error) {
+        throw isDuplicate(error) ? storeConflict(`Job ${job.id}`, error) : error
+      }
+    },
+    find: (id) => one('SELECT * FROM devloop.job WHERE id = $1', [id]),
+    async list(filter, limit, cursor) {
+      const wanted = Object.entries(filter).filter(([, value]) => value !== undefined)
+      const conditions = wanted.map(([field], index) => `${FILTER_COLUMNS[field as keyof JobFilter]} = $${index + 2}`)
+      if (cursor !== undefined) conditions.push(`id < $${wanted.length + 2}`)
+      const rows = await database.query(
+        `SELECT * FROM devloop.job ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} ORDER BY id DESC LIMIT $1`,
+        [limit, ...wanted.map(([, value]) => value), ...(cursor === undefined ? [] : [cursor])],
+      )
+      return rows.map((row) => toRecord<JobRow>(row))
+    },
+    claim: (id, at) =>
+      one(
+        `UPDATE devloop.job SET fence = fence + 1, started_at = coalesce(started_at, $2)
+         WHERE id = $1 AND ended_at IS NULL RETURNING *`,
+        [id, at],
+      ),
+    async update(id, fence, patch, transaction) {
+      const sql = transaction === undefined ? database : connectionOf(transaction)
+      const { text, values } = assignment('result' in patch ? { ...patch, result: json(patch.result) } : patch, 3)
+      const rows = await sql.query(
+        `UPDATE devloop.job SET ${text === '' ? 'fence = fence' : text} WHERE id = $1 AND fence = $2 RETURNING 1`,
+        [id, fence, ...values],
+      )
+      if (rows.length > 0) return
+      const known = await sql.query('SELECT 1 FROM devloop.job WHERE id = $1', [id])
+      throw known.length > 0 ? fenceLost(`Job ${id}`, fence) : storeMissing(`Job ${id}`)
+    },
+    async requestCancel(id) {
+      await database.query('UPDATE devloop.job SET cancel_requested = true WHERE id = $1 AND ended_at IS NULL', [id])
+      await signalJobs()
+    },
+    async listOpen(limit) {
+      const rows = await database.query('SELECT * FROM devloop.job WHERE ended_at IS NULL ORDER BY id LIMIT $1', [
+        limit,
+      ])
+      return rows.map((row) => toRecord<JobRow>(row))
+    },
+    async countByUser(login, since) {
+      const [row] = await database.query<{ created: number; open: number }>(
+        `SELECT count(*) AS created, count(*) FILTER (WHERE ended_at IS NULL) AS open
+         FROM devloop.job WHERE requested_by = $1 AND created_at >= $2`,
+        [login, since],
+      )
+      return row ?? { created: 0, open: 0 }
+    },
+    countByOutcome: (since) => countByOutcome(database, since),
+  }
+}

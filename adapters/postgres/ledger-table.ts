@@ -1,0 +1,79 @@
+import { type MicroUsd, microUsd } from '../../ports/money.ts'
+import { type JobCost, type LedgerStore, RECONCILE_LEASE } from '../../ports/store.ts'
+import { fenceLost } from '../../ports/store-errors.ts'
+import { insertion, toRecord } from './columns.ts'
+import { FENCE_HELD } from './lease-table.ts'
+import type { Sql } from './sql.ts'
+
+const DAY_MS = 86_400_000
+const SPENT = 'coalesce(settle, accrue)'
+
+export function createLedgerTable(sql: Sql): LedgerStore {
+  const sum = async (text: string, values: readonly unknown[]): Promise<MicroUsd> => {
+    const [row] = await sql.query<{ sum: number }>(text, values)
+    return microUsd(row?.sum ?? 0)
+  }
+  return {
+    async write(entry, fence) {
+      const spentAt = entry.kind === 'reserve' ? null : entry.at
+      const rows = await sql.query(
+        `INSERT INTO devloop.ledger AS l (pod_name, ${entry.kind}, spent_at)
+         SELECT $3::text, $4::bigint, $5::bigint WHERE ${FENCE_HELD}
+         ON CONFLICT (pod_name) DO UPDATE SET
+           ${entry.kind} = CASE WHEN l.settle IS NULL THEN excluded.${entry.kind} ELSE l.${entry.kind} END,
+           spent_at = CASE WHEN l.settle IS NULL THEN coalesce(excluded.spent_at, l.spent_at) ELSE l.spent_at END
+         RETURNING 1`,
+        [RECONCILE_LEASE, fence, entry.podName, entry.microUsd, spentAt],
+      )
+      if (rows.length === 0) throw fenceLost(`The ledger of pod ${entry.podName}`, fence)
+    },
+    committed: async (since) => microUsd(await sumCommitted(sql, since)),
+    spent: (since, until) =>
+      sum(
+        `SELECT coalesce(sum(${SPENT}), 0)::bigint AS sum FROM devloop.ledger
+         WHERE spent_at >= $1 AND ($2::bigint IS NULL OR spent_at < $2)`,
+        [since, until ?? null],
+      ),
+    async chargeJob(cost) {
+      const { text, values } = insertion(cost)
+      await sql.query(`INSERT INTO devloop.job_cost ${text}`, values)
+    },
+    async jobCosts(since) {
+      const rows = await sql.query(
+        'SELECT job_id, pod_name, repository, micro_usd, gpu_ms, at FROM devloop.job_cost WHERE at >= $1 ORDER BY seq',
+        [since],
+      )
+      return rows.map((row) => toRecord<JobCost>(row))
+    },
+    async perDay(since) {
+      const rows = await sql.query<{ day: number; spent: number; used: number }>(
+        `SELECT day, spent, coalesce(used, 0) AS used FROM
+           (SELECT spent_at / ${DAY_MS} AS day, sum(${SPENT})::bigint AS spent FROM devloop.ledger
+             WHERE spent_at >= $1 GROUP BY 1) spending
+           LEFT JOIN (SELECT at / ${DAY_MS} AS day, sum(micro_usd)::bigint AS used FROM devloop.job_cost
+             WHERE at >= $1::bigint / ${DAY_MS} * ${DAY_MS} GROUP BY 1) jobs USING (day)
+         ORDER BY day`,
+        [since],
+      )
+      return rows.map(({ day, spent, used }) => ({
+        day: new Date(day * DAY_MS).toISOString().slice(0, 10),
+        microUsd: microUsd(spent),
+        idleMicroUsd: microUsd(Math.max(0, spent - used)),
+      }))
+    },
+  }
+}
+
+/** Settled or accrued since then, and what live pods have reserved beyond their accrual. */
+export async function sumCommitted(sql: Sql, since: number): Promise<number> {
+  const [row] = await sql.query<{ sum: number }>(
+    `SELECT (
+       (SELECT coalesce(sum(${SPENT}), 0) FROM devloop.ledger WHERE spent_at >= $1) +
+       (SELECT coalesce(sum(greatest(0, l.reserve - coalesce(l.accrue, 0))), 0)
+          FROM devloop.pod p JOIN devloop.ledger l ON l.pod_name = p.name
+         WHERE p.state NOT IN ('gone', 'rejected') AND l.settle IS NULL)
+     )::bigint AS sum`,
+    [since],
+  )
+  return row?.sum ?? 0
+}

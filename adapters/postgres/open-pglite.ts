@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { StoreError } from '../../ports/errors.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Log } from '../../ports/log.ts'
+import { exists, moveAside, prepareDirectory } from './data-directory.ts'
+import { lockDirectory } from './directory-lock.ts'
+import { migrate } from './migrate.ts'
+import { createPgliteDatabase } from './pglite-database.ts'
+import type { Database } from './sql.ts'
+import { codeOf, unwritable } from './store-failure.ts'
+
+/** The major version of PostgreSQL inside of the PGlite that is pinned in package.json. */
+const POSTGRES_MAJOR = 18
+/** With PostgreSQL's own default PGlite takes 150 MB more memory and is no faster at our size. */
+const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB', '-c', 'max_wal_size=64MB']
+
+export interface EmbeddedDatabase {
+  readonly database: Database
+  /** True when the files could not be opened and an empty database took their place. */
+  readonly recovered: boolean
+}
+
+/** The database in `dataDir/pg`, held by this process alone. */
+export async function openPglite(dataDir: string, parts: { clock: Clock; log: Log }): Promise<EmbeddedDatabase> {
+  await prepareDirectory(dataDir)
+  const lock = lockDirectory(join(dataDir, 'store.lock'), dataDir)
+  try {
+    const { pglite, recovered } = await openOrRecover(join(dataDir, 'pg'), parts)
+    const database = createPgliteDatabase(pglite)
+    return {
+      recovered,
+      database: {
+        ...database,
+        async close() {
+          await database.close().finally(() => lock.release())
+        },
+      },
+    }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function openOrRecover(files: string, { clock, log }: { clock: Clock; log: Log }) {
+  const existed = await exists(files)
+  await refuseNewerCluster(files)
+  try {
+    return { pglite: await openFiles(files), recovered: false }
+  } catch (error) {
+    if (error instanceof StoreError && error.code !== 'unavailable') throw error
+    if (!existed) throw unwritable(`The data directory ${files}`, codeOf(error), error)
+    const aside = await moveAside(files, clock.now())
+    log.error(
+      { error, aside },
+      'The database files could not be opened; they were moved aside and an empty database was started.',
+    )
+    return { pglite: await openFiles(files), recovered: true }
+  }
+}
+
+async function openFiles(files: string): Promise<PGlite> {
+  const pglite = await PGlite.create({ dataDir: files, startParams: START_PARAMS, parsers: { 20: Number } })
+  try {
+    await migrate(createPgliteDatabase(pglite))
+    return pglite
+  } catch (error) {
+    await pglite.close().catch(() => {})
+    throw error
+  }
+}
+
+async function refuseNewerCluster(files: string): Promise<void> {
+  const version = await readFile(join(files, 'PG_VERSION'), 'utf8').catch(() => undefined)
+  if (version === undefined || !(Number.parseInt(version, 10) > POSTGRES_MAJOR)) return
+  throw new StoreError({
+    code: 'newer-schema',
+    message: `The database files in ${files} were written by PostgreSQL ${version.trim()}; this DevLoop brings ${POSTGRES_MAJOR}.`,
+    remedy: 'Start the newer DevLoop, or point DEVLOOP_DATA to another directory.',
+    owner: 'operator',
+    facts: { found: version.trim(), known: POSTGRES_MAJOR },
+  })
+}

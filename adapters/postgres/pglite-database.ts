@@ -1,0 +1,60 @@
+import type { PGlite } from '@electric-sql/pglite'
+import { fromPglite } from 'pg-boss'
+import { type Database, type Sql, withoutNul } from './sql.ts'
+import { storeFailure } from './store-failure.ts'
+import { createTransactionGuard } from './transaction-guard.ts'
+
+/** What PGlite offers on its connection and within a transaction alike. */
+type Connection = Pick<PGlite, 'query' | 'exec'>
+
+/** The embedded database, spoken to like the other one. */
+export function createPgliteDatabase(pglite: PGlite): Database {
+  const guard = createTransactionGuard()
+  const boss = fromPglite(pglite)
+  const outside = sqlOf(pglite)
+  return {
+    kind: 'pglite',
+    query(text, values) {
+      guard.assertOutside()
+      return outside.query(text, values)
+    },
+    script(text) {
+      guard.assertOutside()
+      return outside.script(text)
+    },
+    transaction(body) {
+      guard.assertOutside()
+      return pglite.transaction((transaction) => guard.inside(() => body(sqlOf(transaction))))
+    },
+    listen: (channel, onPayload) => pglite.listen(channel, onPayload),
+    boss: {
+      async executeSql(text, values) {
+        guard.assertOutside()
+        return boss.executeSql(text, values)
+      },
+    },
+    bossWithin: (sql) => ({
+      executeSql: async (text, values) => ({ rows: [...(await sql.query<Record<string, unknown>>(text, values))] }),
+    }),
+    close: () => pglite.close(),
+  }
+}
+
+function sqlOf(connection: Connection): Sql {
+  return {
+    async query<Row extends object>(text: string, values: readonly unknown[] = []) {
+      try {
+        return (await connection.query<Row>(text, withoutNul(values))).rows
+      } catch (error) {
+        throw storeFailure(error)
+      }
+    },
+    async script(text) {
+      try {
+        await connection.exec(text)
+      } catch (error) {
+        throw storeFailure(error)
+      }
+    },
+  }
+}

@@ -1,0 +1,44 @@
+import { StoreError } from '../../ports/errors.ts'
+
+const FULL = new Set(['53100', 'ENOSPC', 'EDQUOT'])
+const READ_ONLY = new Set(['25006', 'EROFS', 'EACCES', 'EPERM'])
+
+/** The SQLSTATE or system code of a failed statement; empty when there is none. */
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+}
+
+/** Somebody else inserted the same key first. */
+export function isDuplicate(error: unknown): boolean {
+  return codeOf(error) === '23505' || (error instanceof StoreError && codeOf(error.cause) === '23505')
+}
+
+/** A failed statement as the rest of the house knows it. What has been translated already passes. */
+export function storeFailure(error: unknown): Error {
+  if (error instanceof StoreError) return error
+  const code = codeOf(error)
+  const text = error instanceof Error ? error.message : String(error)
+  if (FULL.has(code) || READ_ONLY.has(code)) return unwritable('The database', code, error)
+  return new StoreError({
+    code: 'unavailable',
+    message: `The database did not carry out a statement: ${text}${code === '' ? '' : ` (${code})`}.`,
+    remedy: 'It is tried again; if it lasts, see whether the database is up and DATABASE_URL is right.',
+    owner: 'retry',
+    facts: { sqlState: code },
+    cause: error,
+  })
+}
+
+export function unwritable(what: string, code: string, cause?: unknown): StoreError {
+  const full = FULL.has(code)
+  return new StoreError({
+    code: 'unwritable',
+    message: full ? `${what} has no room left (${code}).` : `${what} cannot be written (${code}).`,
+    remedy: full
+      ? 'Free at least 200 MB there, or point DEVLOOP_DATA to another directory.'
+      : 'Give this user the right to write there, or point DEVLOOP_DATA to another directory.',
+    owner: 'operator',
+    facts: { code },
+    cause,
+  })
+}
