@@ -1,10 +1,8 @@
-import { z } from 'zod'
+import { pullRequestEvents } from '../../jobs/snapshot/event-facts.ts'
 import { factKeys } from '../../jobs/snapshot/fact-keys.ts'
 import { type CommitSha, commitSha } from '../../ports/ids.ts'
 import type { FactStore } from '../../ports/store.ts'
 import type { Context } from './heard.ts'
-
-const pushersFact = z.object({ heads: z.array(z.object({ sha: commitSha, at: z.number() })) })
 
 /**
  * The head the speaker could see. On a fork the author may push something else between a maintainer's command and its execution; a
@@ -14,7 +12,7 @@ export async function headAtComment(facts: FactStore, context: Context): Promise
   const { pullRequest, repository, number, comment } = context
   const isFork = pullRequest.headRepository !== repository.name
   if (!isFork) return pullRequest.headSha
-  const known = pushersFact.safeParse(await facts.get(factKeys.pushers(repository.name, number)))
+  const known = pullRequestEvents.safeParse(await facts.get(factKeys.pushers(repository.name, number)))
   const heads = known.data?.heads ?? []
   // GitHub's times end at whole seconds, so a push within the same second counts as later.
   const spokenAt = Date.parse(comment.createdAt)

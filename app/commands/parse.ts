@@ -5,7 +5,7 @@ import { spokenLines } from './spoken-lines.ts'
 
 /** The most commands one comment may hold. */
 export const MAX_COMMANDS = 10
-const MAX_TEXT_CHARS = 16_000
+const MAX_TEXT_CHARS = 4_000
 
 const FIRST_WORD = /^ {0,3}\/(devloop|infer)(?:\s+(.*))?$/i
 

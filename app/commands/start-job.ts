@@ -1,4 +1,5 @@
 import { isCodedError } from '../../ports/errors.ts'
+import { microUsdFromUsd } from '../../ports/money.ts'
 import type { JobKind, Json } from '../../ports/store.ts'
 import { headAtComment } from './bound-head.ts'
 import type { Command } from './command.ts'
@@ -62,10 +63,21 @@ export async function startJob(
   return { kind: 'accepted' }
 }
 
-function requestOf(command: Started, { comment }: Context): Json {
-  const from = { trigger: 'command', comment: { kind: comment.kind, id: comment.id } }
-  const { name: _name, ...wish } = command
-  if (command.name !== 'infer' || comment.place === null) return { ...from, ...wish }
-  const { path, line, hunk } = comment.place
-  return { ...from, ...wish, place: { path, line, hunk } }
+function requestOf(command: Started, { comment, pullRequest, repository }: Context): Json {
+  const asked = { comment: { kind: comment.kind, id: comment.id } }
+  // A branch of the repository may move on under a command; a fork may not.
+  const boundTo = pullRequest.headRepository === repository.name ? null : pullRequest.headSha
+  switch (command.name) {
+    case 'review': {
+      const { name: _name, maxCostUsd, ...wish } = command
+      const maxCostMicroUsd = maxCostUsd === null ? null : microUsdFromUsd(maxCostUsd)
+      return { trigger: 'command', ...wish, maxCostMicroUsd, ...asked, boundTo }
+    }
+    case 'ask':
+      return { question: command.question, ...asked, boundTo }
+    case 'infer': {
+      const place = comment.place === null ? null : { ...comment.place }
+      return { prompt: command.prompt, place, ...asked }
+    }
+  }
 }

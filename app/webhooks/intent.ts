@@ -1,4 +1,3 @@
-import type { Trigger } from '../../governance/rule.ts'
 import type { CommitSha, InstallationId, RepositoryName } from '../../ports/ids.ts'
 import type { Account, CommentKind } from '../../ports/github.ts'
 
@@ -6,6 +5,12 @@ import type { Account, CommentKind } from '../../ports/github.ts'
 export interface EventRepository {
   readonly installationId: InstallationId
   readonly name: RepositoryName
+}
+
+/** Which rules read what it changes is known to governance. */
+export interface WebhookEvent {
+  readonly name: string
+  readonly action?: string | undefined
 }
 
 /** A comment that may hold commands, as it was when the event was made. */
@@ -27,21 +32,21 @@ export type Intent =
       readonly kind: 'evaluate'
       readonly repository: EventRepository
       readonly number: number
-      readonly changed: readonly Trigger[]
+      readonly event: WebhookEvent
     }
   /** Judge every open pull request with this head: GitHub names none for the head of a fork. */
   | {
       readonly kind: 'evaluate-head'
       readonly repository: EventRepository
       readonly headSha: CommitSha
-      readonly changed: readonly Trigger[]
+      readonly event: WebhookEvent
     }
   /** The base moved: judge the open pull requests that aim at it. */
   | {
       readonly kind: 'evaluate-base'
       readonly repository: EventRepository
       readonly branch: string
-      readonly changed: readonly Trigger[]
+      readonly event: WebhookEvent
     }
   | {
       readonly kind: 'evaluate-group'
@@ -88,7 +93,17 @@ export type Intent =
   | { readonly kind: 'forget-repository'; readonly repository: RepositoryName }
 
 export type EventFact =
-  | { readonly kind: 'pusher'; readonly number: number; readonly login: string; readonly type: Account['type'] }
+  | {
+      readonly kind: 'pusher'
+      readonly number: number
+      readonly login: string
+      readonly type: Account['type']
+      readonly headSha: CommitSha
+      /** ISO time of the event. */
+      readonly at: string
+    }
+  /** A branch that a pull request aims at. */
+  | { readonly kind: 'base'; readonly branch: string }
   | {
       readonly kind: 'push'
       readonly branch: string

@@ -10,6 +10,7 @@ const pullRequest = z.object({
   draft: z.boolean().nullish(),
   merged: z.boolean().nullish(),
   merge_commit_sha: z.string().nullish(),
+  updated_at: z.string(),
   head: z.object({ sha: commitSha, ref: z.string() }),
   base: z.object({ ref: z.string() }),
 })

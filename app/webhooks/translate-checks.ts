@@ -2,7 +2,7 @@ import type { Intent } from './intent.ts'
 import type { Translator } from './translate.ts'
 
 /** `check_run` and `check_suite`. Our own runs matter only when somebody presses a button on them. */
-export const translateCheck: Translator = (facts, repository, own) => {
+export const translateCheck: Translator = (facts, repository, own, event) => {
   const check = facts.check_run ?? facts.check_suite
   if (check === undefined) return []
   const { action = '', sender, requested_action: requested } = facts
@@ -20,15 +20,15 @@ export const translateCheck: Translator = (facts, repository, own) => {
     return action === 'completed'
       ? numbers.map((number): Intent => ({ kind: 'hint', repository, number, because: 'checks-finished' }))
       : []
-  if (numbers.length === 0) return [{ kind: 'evaluate-head', repository, headSha, changed: ['checks'] }]
-  return numbers.map((number) => ({ kind: 'evaluate', repository, number, changed: ['checks'] }))
+  if (numbers.length === 0) return [{ kind: 'evaluate-head', repository, headSha, event }]
+  return numbers.map((number) => ({ kind: 'evaluate', repository, number, event }))
 }
 
 /** A commit status names no pull request at all. */
-export const translateStatus: Translator = (facts, repository) => {
+export const translateStatus: Translator = (facts, repository, _own, event) => {
   if (facts.sha === undefined) return []
   return [
     { kind: 'remember', repository, fact: { kind: 'status' } },
-    { kind: 'evaluate-head', repository, headSha: facts.sha, changed: ['checks'] },
+    { kind: 'evaluate-head', repository, headSha: facts.sha, event },
   ]
 }

@@ -1,40 +1,33 @@
-import type { Trigger } from '../../governance/rule.ts'
 import type { Intent } from './intent.ts'
 import type { Payload } from './payload.ts'
 import type { Translator } from './translate.ts'
 
-/** What each action changes of what rules read. An action that is not here changes nothing that any rule reads. */
-const changedBy: Readonly<Record<string, readonly Trigger[]>> = {
-  opened: ['head', 'branch', 'target', 'body', 'files', 'commits', 'reviews', 'checks', 'open'],
-  reopened: ['head', 'branch', 'target', 'body', 'files', 'commits', 'reviews', 'checks', 'open'],
-  synchronize: ['head', 'files', 'commits', 'reviews', 'checks'],
-  // Copilot's launcher is told by assignment.
-  assigned: ['commits'],
-  unassigned: ['commits'],
-  enqueued: [],
-}
-
-export const translatePullRequest: Translator = (facts, repository, own) => {
+export const translatePullRequest: Translator = (facts, repository, own, event) => {
   const { action = '', pull_request: pullRequest, sender } = facts
   if (pullRequest === undefined) return []
   const { number } = pullRequest
   const intents: Intent[] = []
 
   if (sender !== undefined && (action === 'opened' || action === 'synchronize')) {
-    const fact = { kind: 'pusher', number, login: sender.login, type: sender.type } as const
+    const { login, type } = sender
+    const fact = {
+      kind: 'pusher',
+      number,
+      login,
+      type,
+      headSha: pullRequest.head.sha,
+      at: pullRequest.updated_at,
+    } as const
     intents.push({ kind: 'remember', repository, fact })
   }
+  intents.push({ kind: 'remember', repository, fact: { kind: 'base', branch: pullRequest.base.ref } })
   if (action === 'closed' && pullRequest.merged === true && pullRequest.merge_commit_sha != null)
     intents.push({ kind: 'remember', repository, fact: { kind: 'merge', sha: pullRequest.merge_commit_sha } })
 
-  const changed = action === 'edited' ? changedByEdit(facts) : (changedBy[action] ?? [])
-  if (changed.length > 0) intents.push({ kind: 'evaluate', repository, number, changed })
+  // A closed pull request no longer claims its tasks, and a merged one counts as work done: that concerns the others.
+  if (action === 'closed') intents.push({ kind: 'evaluate-base', repository, branch: pullRequest.base.ref, event })
+  else if (action !== 'edited' || isWeightyEdit(facts)) intents.push({ kind: 'evaluate', repository, number, event })
 
-  // A closed pull request no longer claims its tasks, and a merged one counts as work done.
-  if (action === 'closed') {
-    const freed: Trigger[] = pullRequest.merged === true ? ['open', 'merged'] : ['open']
-    intents.push({ kind: 'evaluate-base', repository, branch: pullRequest.base.ref, changed: freed })
-  }
   const isReady = pullRequest.draft !== true
   if (action === 'opened' || action === 'synchronize')
     intents.push({ kind: 'hint', repository, number, because: action })
@@ -49,9 +42,7 @@ function isReviewTime(action: string): action is 'opened' | 'ready_for_review' |
   return action === 'opened' || action === 'ready_for_review' || action === 'synchronize'
 }
 
-function changedByEdit({ changes }: Payload): readonly Trigger[] {
-  const changed: Trigger[] = []
-  if (changes?.body !== undefined) changed.push('body')
-  if (changes?.base !== undefined) changed.push('target', 'files', 'commits', 'base')
-  return changed
+/** No rule reads the title. */
+function isWeightyEdit({ changes }: Payload): boolean {
+  return changes?.body !== undefined || changes?.base !== undefined
 }

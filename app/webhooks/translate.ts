@@ -1,4 +1,4 @@
-import type { EventRepository, Intent } from './intent.ts'
+import type { EventRepository, Intent, WebhookEvent } from './intent.ts'
 import { type Payload, payloadSchema } from './payload.ts'
 import { translateCheck, translateStatus } from './translate-checks.ts'
 import { translateComment } from './translate-comment.ts'
@@ -21,14 +21,19 @@ export function translate(event: string, payload: unknown, own: OwnApp): readonl
   const repository = repositoryOf(facts)
   if (repository === undefined) return []
   const translator = translators[event]
-  return translator?.(facts, repository, own) ?? []
+  return translator?.(facts, repository, own, { name: event, action: facts.action }) ?? []
 }
 
-export type Translator = (facts: Payload, repository: EventRepository, own: OwnApp) => readonly Intent[]
+export type Translator = (
+  facts: Payload,
+  repository: EventRepository,
+  own: OwnApp,
+  event: WebhookEvent,
+) => readonly Intent[]
 
 const translators: Readonly<Record<string, Translator>> = {
   pull_request: translatePullRequest,
-  pull_request_review: (facts, repository) => evaluateOne(facts, repository),
+  pull_request_review: translateReview,
   pull_request_review_comment: translateComment,
   issue_comment: translateComment,
   check_run: translateCheck,
@@ -40,10 +45,9 @@ const translators: Readonly<Record<string, Translator>> = {
   merge_group: translateGroup,
 }
 
-function evaluateOne(facts: Payload, repository: EventRepository): readonly Intent[] {
+function translateReview(...[facts, repository, , event]: Parameters<Translator>): readonly Intent[] {
   const { pull_request: pullRequest } = facts
-  if (pullRequest === undefined) return []
-  return [{ kind: 'evaluate', repository, number: pullRequest.number, changed: ['reviews'] }]
+  return pullRequest === undefined ? [] : [{ kind: 'evaluate', repository, number: pullRequest.number, event }]
 }
 
 function translateBranch(facts: Payload, repository: EventRepository): readonly Intent[] {
