@@ -13,7 +13,7 @@ export interface QueueMessage {
 
 export interface SendOptions {
   readonly delayMs?: number
-  /** While a message with this key waits, another one is dropped (coalescing). */
+  /** While a message with this key waits that is due no later, another one is dropped (coalescing). */
   readonly coalesce?: boolean
   /** Commits or rolls back with the caller's rows. */
   readonly transaction?: StoreTransaction

@@ -38,6 +38,7 @@ export function createMemoryQueue({ clock }: { readonly clock: Clock }): Queue {
   }
   const stopping = new AbortController()
   const idle = Promise.withResolvers<void>()
+  const repeated = new Set<string>()
   let order = 0
 
   const wakeLater = (at: Lane, ms: number) =>
@@ -47,9 +48,12 @@ export function createMemoryQueue({ clock }: { readonly clock: Clock }): Queue {
     )
 
   function enqueue(at: Lane, message: QueueMessage, options: SendOptions): void {
-    if (options.coalesce && at.waiting.some((entry) => entry.message.key === message.key)) return
     const delayMs = options.delayMs ?? 0
-    at.waiting.push({ message, order: order++, failures: 0, notBefore: clock.now() + delayMs })
+    const notBefore = clock.now() + delayMs
+    const swallows = (entry: Entry) =>
+      entry.message.key === message.key && (entry.failures > 0 || entry.notBefore <= notBefore)
+    if (options.coalesce && at.waiting.some(swallows)) return
+    at.waiting.push({ message, order: order++, failures: 0, notBefore })
     if (delayMs > 0) wakeLater(at, delayMs)
     pump(at)
   }
@@ -101,6 +105,9 @@ export function createMemoryQueue({ clock }: { readonly clock: Clock }): Queue {
       pump(lanes[queue])
     },
     async repeat(queue, message, everyMs) {
+      const name = `${queue} ${message.key}`
+      if (repeated.has(name)) return
+      repeated.add(name)
       const again = async () => {
         while (!stopping.signal.aborted) {
           enqueue(lanes[queue], message, { coalesce: true })

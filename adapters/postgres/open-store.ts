@@ -1,0 +1,62 @@
+import type { Clock, Random } from '../../ports/clock.ts'
+import type { Log } from '../../ports/log.ts'
+import type { Queue } from '../../ports/queue.ts'
+import type { Store } from '../../ports/store.ts'
+import { createBossQueue } from './boss-queue.ts'
+import { migrate } from './migrate.ts'
+import { openPglite } from './open-pglite.ts'
+import { createPgDatabase } from './pg-database.ts'
+import type { Database } from './sql.ts'
+import { createSqlStore } from './sql-store.ts'
+
+export interface OpenStoreOptions {
+  /** A PostgreSQL server; without it the store lives in `dataDir`, for this process alone. */
+  readonly databaseUrl?: string | undefined
+  readonly dataDir: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+export interface OpenedStore {
+  readonly store: Store
+  readonly queue: Queue
+  /** The files were torn and an empty store took their place: sweep pods and rebuild the ledger from the journal. */
+  readonly recovered: boolean
+  /** Stops the queue (what runs is told to end after `graceMs`, 0 by default), then closes the database. */
+  close(graceMs?: number): Promise<void>
+}
+
+/** Opens, migrates and starts; throws `StoreError` with one sentence when it cannot. */
+export async function openStore(options: OpenStoreOptions): Promise<OpenedStore> {
+  const { database, recovered } = await openDatabase(options)
+  try {
+    const store = await createSqlStore(database, options)
+    const queue = await createBossQueue(database, options)
+    return {
+      store,
+      queue,
+      recovered,
+      async close(graceMs = 0) {
+        await queue.stop(graceMs)
+        await store.close()
+        await database.close()
+      },
+    }
+  } catch (error) {
+    await database.close().catch(() => {})
+    throw error
+  }
+}
+
+async function openDatabase(options: OpenStoreOptions): Promise<{ database: Database; recovered: boolean }> {
+  if (options.databaseUrl === undefined || options.databaseUrl === '') return openPglite(options.dataDir, options)
+  const database = createPgDatabase({ ...options, databaseUrl: options.databaseUrl })
+  try {
+    await migrate(database)
+    return { database, recovered: false }
+  } catch (error) {
+    await database.close().catch(() => {})
+    throw error
+  }
+}
