@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import type { ValidateFunction } from 'ajv/dist/2020.js'
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
 
 /** The vendor's document, where this checkout has it beside it. */
 export const contractPath = fileURLToPath(new URL('../../../shared/contracts/runpod-openapi.json', import.meta.url))
@@ -36,11 +36,16 @@ export function openJudge(): Judge | undefined {
       const validate = compiled.get(schema) ?? ajv.compile({ $ref: `runpod#/components/schemas/${schema}` })
       compiled.set(schema, validate)
       if (validate(withoutNewer(schema, body))) return []
-      return (validate.errors ?? []).map(
-        (error) => `$${error.instancePath}: ${error.message} ${JSON.stringify(error.params)}`,
-      )
+      return (validate.errors ?? []).map(describe)
     },
   }
+}
+
+/** In the words of the live API. */
+function describe(error: ErrorObject): string {
+  const unknown: unknown = error.params.unevaluatedProperty ?? error.params.additionalProperty
+  if (unknown !== undefined) return `$${error.instancePath}: additional properties '${unknown}' not allowed`
+  return `$${error.instancePath}: ${error.message} ${JSON.stringify(error.params)}`
 }
 
 function withoutNewer(schema: string, body: unknown): unknown {

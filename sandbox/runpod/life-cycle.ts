@@ -31,7 +31,7 @@ function run(account: Account, pod: EmulatedPod): void {
     later(account, pod, 50, () => stopPod(account, pod))
     return
   }
-  if (pod.bootFault === 'no-service' || pod.gpuCount === 0) return
+  if (pod.bootFault === 'no-service' || pod.bootFault === 'wrong-service') return
   later(account, pod, account.boot.imageMs, () => startContainer(account, pod))
 }
 

@@ -22,7 +22,7 @@ function startContainer(
   offers: readonly GpuOffer[],
   clock: Clock,
 ): Container {
-  const memoryGb = offers.find((offer) => offer.id === pod.body.gpu?.id)?.memoryGb ?? 24
+  const memoryGb = (offers.find((offer) => offer.id === pod.body.gpu?.id)?.memoryGb ?? 24) * pod.gpuCount
   const ollama = createOllama({
     ...options.ollama,
     clock,

@@ -40,7 +40,7 @@ function environmentOf(
   apiUrl: string,
 ): Environments {
   const base = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/tmp' }
-  const memoryGb = offers.find((offer) => offer.id === pod.body.gpu?.id)?.memoryGb ?? 24
+  const memoryGb = (offers.find((offer) => offer.id === pod.body.gpu?.id)?.memoryGb ?? 24) * pod.gpuCount
   const { ollama } = options
   return {
     ollama: {

@@ -31,7 +31,7 @@ function pageInstead(pod: EmulatedPod | undefined, port: number, fault: string |
   if (fault?.startsWith('html-')) return gatewayPage(Number(fault.slice(5)), 'Web server error')
   if (pod === undefined || pod.status === 'TERMINATED') return gatewayPage(404, 'Not found')
   if (!(pod.body.ports ?? []).includes(`${port}/http`)) return gatewayPage(404, 'Not found')
-  if (pod.status !== 'RUNNING') return gatewayPage(502, 'Bad gateway')
+  if (pod.status !== 'RUNNING' || pod.gpuCount === 0) return gatewayPage(502, 'Bad gateway')
   if (pod.bootFault !== 'wrong-service') return undefined
   return { status: 200, contentType: 'text/html', body: '<html>Welcome to nginx!</html>' }
 }

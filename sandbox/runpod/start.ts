@@ -27,6 +27,8 @@ export interface PodFacts {
   readonly gpuCount: number
   readonly restarts: number
   readonly env: Readonly<Record<string, string>>
+  /** The key that the pod itself holds. */
+  readonly scopedKey: string
   /** Local processes of the container. */
   readonly pids: readonly number[]
 }
@@ -158,6 +160,7 @@ function facts(account: Account): PodFacts[] {
     gpuCount: pod.gpuCount,
     restarts: pod.restarts,
     env: pod.env,
+    scopedKey: pod.scopedKey,
     pids: pod.container?.pids() ?? [],
   }))
 }

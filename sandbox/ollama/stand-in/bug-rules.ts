@@ -99,7 +99,7 @@ export const bugRules: readonly BugRule[] = [
       /\b(?:path\.join|path\.resolve|os\.path\.join|filepath\.Join|join|readFile(?:Sync)?|sendFile|open)\s*\(/.test(
         text,
       ) &&
-      /\b(?:req(?:uest)?\.|params|query|body\.|userInput|user_input|file_?name\b)/i.test(text) &&
+      /\b(?:req(?:uest)?\.|(?:search)?params|query|body\.|userInput|user_input|file_?name\b)/i.test(text) &&
       !/basename/i.test(text),
   },
   {
