@@ -227,7 +227,7 @@ export class Leader {
     this.#watch.run(async () => {
       if (isFresh) await store.pods.update(row.name, this.#term.fence, { deletedAt: clock.now(), absentSince: null })
       const at = await this.#deleter.send(providerId, this.#term.signal)
-      if (at !== undefined && isFresh) await store.pods.update(row.name, this.#term.fence, { deletedAt: at })
+      if (at !== undefined) await store.pods.update(row.name, this.#term.fence, { deletedAt: at })
     })
   }
 
@@ -403,7 +403,8 @@ export class Leader {
     if (world.rows.length === 0 || world.now - this.#savedAt < this.#policy.timings.accrueMs) return
     this.#savedAt = world.now
     for (const row of world.rows) {
-      if (row.attemptedAt === null) continue
+      // Of a create without an answer nothing is known to cost yet; its reservation stands.
+      if (row.attemptedAt === null || row.state === 'intent') continue
       const entry = {
         podName: row.name,
         kind: 'accrue' as const,

@@ -88,7 +88,12 @@ function stepIntent(row: PodRow, seen: Observation, now: number, timings: FleetT
   const { sighting } = seen
   if (sighting.kind === 'present') {
     return {
-      patch: { state: 'creating', providerId: sighting.pod.id, ...birthOf(row, sighting.pod, now), ...rateOf(row, sighting.pod) },
+      patch: {
+        state: 'creating',
+        providerId: sighting.pod.id,
+        ...birthOf(row, sighting.pod, now),
+        ...rateOf(row, sighting.pod),
+      },
       actions: [],
     }
   }
@@ -276,7 +281,8 @@ function stepTerminating(row: PodRow, { sighting, isDeleteAnswered }: Observatio
     return { patch: row.absentSince === null ? {} : { absentSince: null }, actions: deletion(row, true) }
   }
   if (row.absentSince === null) return { patch: { absentSince: sighting.startedAt }, actions: again }
-  if (!isDeleteAnswered || sighting.startedAt < row.absentSince + timings.absenceMs) return { patch: {}, actions: again }
+  if (!isDeleteAnswered || sighting.startedAt < row.absentSince + timings.absenceMs)
+    return { patch: {}, actions: again }
   return {
     patch: { state: 'gone', goneAt: sighting.startedAt },
     actions: [{ kind: 'settle', microUsd: spendOf(row, deletedAt), reason: row.endReason ?? 'ended' }],

@@ -13,6 +13,7 @@ import type { Store } from '../../../ports/store.ts'
 import { Life } from './life.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { CHAOS_FAULTS, NO_FAULTS, type VirtualFaults } from './virtual-faults.ts'
+import { type NaiveMemory, runNaive } from './naive-fleet.ts'
 import { VIRTUAL_POLICY } from './virtual-policy.ts'
 import { VirtualRunpod } from './virtual-runpod.ts'
 
@@ -23,6 +24,8 @@ const HOUR = 3_600_000
 export interface VirtualOrder {
   readonly seed: number
   readonly replicas: number
+  /** `naive`: the usual way instead of ours, to show that the harness can find leaks. */
+  readonly fleet?: 'devloop' | 'naive'
   /** How long jobs keep coming and processes keep dying. */
   readonly minutes: number
   readonly faults?: Partial<VirtualFaults>
@@ -76,6 +79,7 @@ class VirtualRun {
   readonly #policy: FleetPolicy
   readonly #jobs = new Map<string, Job>()
   readonly #lives: Life[] = []
+  readonly #naive: NaiveMemory = { known: new Map() }
   readonly #reached: string[] = []
   #crashCount = 0
   #wasCrashed = false
@@ -105,7 +109,12 @@ class VirtualRun {
     this.#policy = {
       ...VIRTUAL_POLICY,
       maxCreatesPerHour: 1_000,
-      timings: { ...VIRTUAL_POLICY.timings, bootCoolDownMs: 20 * SECOND, capacityCoolDownMs: 10 * SECOND, provisionMs: MINUTE },
+      timings: {
+        ...VIRTUAL_POLICY.timings,
+        bootCoolDownMs: 20 * SECOND,
+        capacityCoolDownMs: 10 * SECOND,
+        provisionMs: MINUTE,
+      },
       ...order.policy,
     }
   }
@@ -118,10 +127,12 @@ class VirtualRun {
     if (this.#order.crashAt === undefined) void this.#guarded(this.#deaths(endsAt))
     void this.#guarded(this.#measure())
     await this.#clock.runUntil(() => this.#hasFailed !== undefined || this.#clock.now() >= endsAt, HOUR * 4)
-    await this.#clock.runUntil(() => this.#hasFailed !== undefined || this.#isQuiet(), 4 * HOUR).catch(() => {})
+    const patienceMs = this.#order.fleet === 'naive' ? 10 * MINUTE : 4 * HOUR
+    await this.#clock.runUntil(() => this.#hasFailed !== undefined || this.#isQuiet(), patienceMs).catch(() => {})
     // What rises late must be seen and swept as well.
     await this.#clock.advance(3 * MINUTE)
-    await this.#clock.runUntil(() => this.#runpod.live().length === 0, HOUR).catch(() => {})
+    if (this.#order.fleet !== 'naive')
+      await this.#clock.runUntil(() => this.#runpod.live().length === 0, HOUR).catch(() => {})
     await this.#clock.advance(MINUTE)
     this.#isOver = true
     if (this.#hasFailed !== undefined) throw this.#hasFailed
@@ -171,8 +182,25 @@ class VirtualRun {
       tokenSecret: 'chaos',
       checkpoint: (name) => this.#checkpoint(name, life),
     }
+    if (this.#order.fleet === 'naive') return void this.#guarded(this.#naively(parts))
     void this.#guarded(reconcile(parts, this.#policy, new AbortController().signal))
     void this.#guarded(this.#work(parts, life))
+  }
+
+  async #naively({ provider, clock }: FleetParts): Promise<void> {
+    const isServing = (url: string) => this.#runpod.isServing(url)
+    const isNeeded = () => [...this.#jobs.values()].some((job) => job.completions === 0)
+    void this.#guarded(this.#finishJobs())
+    await runNaive({ provider, clock, memory: this.#naive, isNeeded, isServing })
+  }
+
+  /** Jobs of the naive variant end when any pod it knows of serves: it is judged by its pods alone. */
+  async #finishJobs(): Promise<void> {
+    while (!this.#isOver) {
+      await this.#clock.sleep(10 * SECOND)
+      const isServed = [...this.#naive.known.keys()].some((id) => this.#runpod.isServing(this.#runpod.addressOf(id)))
+      if (isServed) for (const job of this.#jobs.values()) job.completions = 1
+    }
   }
 
   async #checkpoint(name: string, life: Life): Promise<void> {
@@ -251,7 +279,13 @@ class VirtualRun {
     }
   }
 
-  async #attempt(parts: FleetParts, engines: FleetEngines, job: Job, fence: number, worker: Job['worker']): Promise<void> {
+  async #attempt(
+    parts: FleetParts,
+    engines: FleetEngines,
+    job: Job,
+    fence: number,
+    worker: Job['worker'],
+  ): Promise<void> {
     const { clock } = parts
     try {
       const lease = await engines.acquire(
