@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defaultConfig } from '../config/resolved-config.ts'
-import { ModelError } from '../ports/errors.ts'
+import { ModelError, PodsError } from '../ports/errors.ts'
 import { createFakeClock } from '../ports/fakes/fake-clock.ts'
 import { createFakeEngine, fakeLease, type Reply } from '../ports/fakes/fake-engine.ts'
 import { microUsd } from '../ports/money.ts'
@@ -131,8 +131,14 @@ describe('a review', () => {
   })
 
   it('ends as failed with the reason when no engine can be had', async () => {
-    const { result } = await review([], { acquire: async () => Promise.reject(new Error('no GPU anywhere')) })
-    expect(result).toMatchObject({ outcome: 'failed', shortfall: 'No model review: no GPU anywhere' })
+    const none = new PodsError({
+      code: 'no-capacity',
+      message: 'There is no GPU anywhere.',
+      remedy: 'Later.',
+      owner: 'retry',
+    })
+    const { result } = await review([], { acquire: async () => Promise.reject(none) })
+    expect(result).toMatchObject({ outcome: 'failed', shortfall: 'No model review: There is no GPU anywhere. Later.' })
   })
 
   it('asks again with the fault, then hunk by hunk, then gives up', async () => {

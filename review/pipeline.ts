@@ -1,5 +1,5 @@
 import type { ReviewConfig } from '../config/resolved-config.ts'
-import { isCodedError } from '../ports/errors.ts'
+import { ModelError, PodsError, StoreError } from '../ports/errors.ts'
 import type { EngineLease } from '../ports/model.ts'
 import { microUsd } from '../ports/money.ts'
 import { checklistOf } from './checklist.ts'
@@ -117,7 +117,9 @@ async function modelPart(prepared: Prepared, choices: ReviewChoices, world: Revi
     lease = await world.acquire({ model: choices.model, load, slotsWanted })
   } catch (error) {
     world.signal.throwIfAborted()
-    const isBudget = isCodedError(error) && error.code === 'budget-reached'
+    const isBudget = error instanceof StoreError && error.code === 'budget-reached'
+    // Everything else (a lost fence, a torn store) is not about engines.
+    if (!isBudget && !(error instanceof PodsError) && !(error instanceof ModelError)) throw error
     return {
       ...nothing,
       engine: 'failed',

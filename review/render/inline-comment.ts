@@ -1,4 +1,5 @@
 import type { InlineComment } from '../../ports/github.ts'
+import { sanitizeModelLine, sanitizeModelText } from '../prove/sanitize.ts'
 import type { VotedFinding } from '../rank/ranked.ts'
 import { fencedBlock } from './markdown-text.ts'
 import { findingMarker } from './markers.ts'
@@ -14,8 +15,8 @@ export function inlineComment(finding: VotedFinding): InlineComment | undefined 
 
 function inlineBody(finding: VotedFinding): string {
   const { id, severity, category, title, body, suggestion, side } = finding
-  const parts = [`**${severityBadge[severity]} · ${category}: ${title}**`]
-  if (body !== '') parts.push(body)
+  const parts = [`**${severityBadge[severity]} · ${category}: ${sanitizeModelLine(title)}**`]
+  if (body !== '') parts.push(sanitizeModelText(body))
   // GitHub applies suggestions to the head only.
   if (suggestion !== undefined && side === 'RIGHT') parts.push(fencedBlock('suggestion', suggestion))
   parts.push(`<sub>${certainty(finding)} · not useful? Reply \`/devloop dismiss ${id}\` or react with 👎</sub>`)

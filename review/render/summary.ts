@@ -1,5 +1,6 @@
 import { isGap } from '../outcome.ts'
 import type { VotedFinding } from '../rank/ranked.ts'
+import { sanitizeModelLine, sanitizeModelText } from '../prove/sanitize.ts'
 import type { ChecklistItem, RequirementState, ReviewResult } from '../result.ts'
 import { coverageTable, reasonCounts } from './coverage-table.ts'
 import { headline, readSentence } from './headline.ts'
@@ -84,7 +85,7 @@ function foldedParts(result: ReviewResult, limit: number): string[] {
   const parts: string[] = []
   if (folded.length > 0) parts.push(details(`${count(folded.length, 'more finding')}`, foldedFindings(folded, limit)))
   if (fixed.length > 0) {
-    const lines = fixed.slice(0, limit).map(({ path, title }) => `- ~~${title}~~ ${codeSpan(path)}`)
+    const lines = fixed.slice(0, limit).map(({ path, title }) => `- ~~${sanitizeModelLine(title)}~~ ${codeSpan(path)}`)
     parts.push(details(`${count(fixed.length, 'earlier finding')} fixed`, lines.join('\n')))
   }
   if (stillOpen.length > 0) {
@@ -92,13 +93,15 @@ function foldedParts(result: ReviewResult, limit: number): string[] {
       .slice(0, limit)
       .map(
         ({ path, line, severity, title }) =>
-          `- ${severityBadge[severity]} ${title} ${codeSpan(line === null ? path : `${path}:${line}`)}`,
+          `- ${severityBadge[severity]} ${sanitizeModelLine(title)} ${codeSpan(line === null ? path : `${path}:${line}`)}`,
       )
     parts.push(details(`${count(stillOpen.length, 'earlier finding')} still open`, lines.join('\n')))
   }
   if (requirements.length > 0) parts.push(requirementPart(requirements, limit))
   if (mustCheck.length > 0) {
-    const rows = mustCheck.slice(0, limit).map(({ question, verdict, reason }) => [question, verdict, reason])
+    const rows = mustCheck
+      .slice(0, limit)
+      .map(({ question, verdict, reason }) => [question, verdict, sanitizeModelLine(reason)])
     parts.push(
       details(
         `${count(mustCheck.length, 'question')} this change had to answer`,
@@ -115,7 +118,10 @@ function foldedParts(result: ReviewResult, limit: number): string[] {
   if (suppressed.length > 0) {
     const lines = suppressed
       .slice(0, limit)
-      .map(({ finding, because }) => `- ${finding.title} ${place(finding)}: ${because}`)
+      .map(
+        ({ finding, because }) =>
+          `- ${sanitizeModelLine(finding.title)} ${place(finding)}: ${sanitizeModelLine(because)}`,
+      )
     parts.push(details(`${count(suppressed.length, 'finding')} held back, and why`, lines.join('\n')))
   }
   parts.push(details(`Receipt: ${receiptLine(result)}`, receiptTable(result)))
@@ -124,11 +130,14 @@ function foldedParts(result: ReviewResult, limit: number): string[] {
 
 function foldedFindings(findings: readonly VotedFinding[], limit: number): string {
   const shown = findings.slice(0, limit).map((finding) => {
-    const head = `**${severityBadge[finding.severity]} · ${finding.category}: ${finding.title}** ${place(finding)}`
+    const head = `**${severityBadge[finding.severity]} · ${finding.category}: ${sanitizeModelLine(finding.title)}** ${place(finding)}`
     const code = finding.line === null && finding.quote !== '' ? [fencedBlock('', finding.quote)] : []
-    return [head, finding.body, ...code, `<sub>${certainty(finding)} · \`/devloop dismiss ${finding.id}\`</sub>`].join(
-      '\n\n',
-    )
+    return [
+      head,
+      sanitizeModelText(finding.body),
+      ...code,
+      `<sub>${certainty(finding)} · \`/devloop dismiss ${finding.id}\`</sub>`,
+    ].join('\n\n')
   })
   const cut = findings.length - shown.length
   return [...shown, ...(cut > 0 ? [`… and ${cut} more: this comment has no room for them.`] : [])].join('\n\n')

@@ -1,0 +1,130 @@
+import type { ResolvedConfig } from '../config/resolved-config.ts'
+import type { EngineLease, EnginePhase, Engines } from '../ports/model.ts'
+import { type MicroUsd, microUsd } from '../ports/money.ts'
+import type { Json } from '../ports/store.ts'
+import { maxPromptsFor } from '../review/budget.ts'
+import type { ReviewInputs } from '../review/gather/inputs.ts'
+import { type ReviewRun, runReview } from '../review/pipeline.ts'
+import type { Progress } from '../review/render/progress.ts'
+import type { EngineWish, ReviewWorld } from '../review/world.ts'
+import type { JobContext } from './definition.ts'
+import type { ReviewJobParts } from './review-job-parts.ts'
+import { subjectOf } from './review-job-subject.ts'
+import { readTokenRatio, writeTokenRatio } from './token-ratio-fact.ts'
+
+/** A dead engine is replaced this often; then the review ends with what it has. */
+const mostRestarts = 2
+
+export interface EngineRun {
+  readonly model: string
+  readonly seed: number
+  readonly mark: string
+  readonly startedAt: number
+  readonly inputHash: string
+  readonly capMicroUsd: MicroUsd
+  readonly onProgress: (patch: Partial<Progress>) => void
+  readonly parts: ReviewJobParts
+}
+
+/** Runs the pipeline with the job's recorded steps and a rented engine; what earlier attempts spent is added to the cost. */
+export async function runOnEngine(
+  context: JobContext<unknown>,
+  inputs: ReviewInputs,
+  config: ResolvedConfig,
+  run: EngineRun,
+): Promise<ReviewRun> {
+  const { job, signal } = context
+  const { parts, capMicroUsd, model } = run
+  const { engines } = parts
+  const { repository } = subjectOf(job, parts.github)
+  let lease: EngineLease | null = null
+  const spentBefore = await spentByEarlierAttempts(context)
+  const acquire = async (from: Engines, wish: EngineWish): Promise<EngineLease> => {
+    await context.setState('waiting_pod')
+    lease = await from.acquire(
+      {
+        jobId: job.id,
+        repository: job.repository,
+        user: job.requestedBy,
+        ...wish,
+        deadlineAt: job.deadlineAt,
+        maxCostMicroUsd: microUsd(Math.max(0, capMicroUsd - spentBefore)),
+        onPhase: (phase) => onPhase(context, phase, run),
+      },
+      signal,
+    )
+    try {
+      await context.setState('running')
+      await context.event('engine', `${lease.model} on ${lease.podName ?? 'a fixed engine'}`, {
+        gpu: lease.gpu,
+        slots: lease.slots,
+      })
+    } catch (error) {
+      await lease.release()
+      throw error
+    }
+    return lease
+  }
+  const world: ReviewWorld = {
+    clock: parts.clock,
+    signal,
+    acquire: engines === null ? null : (wish) => acquire(engines, wish),
+    step: (name, body) => recorded(context, name, body),
+    readHead: (path) => repository.contents.readFile(path, inputs.headSha),
+    onProgress: (progress) => run.onProgress({ ...progress, detail: '' }),
+    mayRestart: job.infrastructureRetries < mostRestarts,
+  }
+  const ratio = await readTokenRatio(parts.facts, model)
+  const choices = {
+    model,
+    seed: run.seed,
+    mark: run.mark,
+    ratio,
+    maxPrompts: maxPromptsFor(capMicroUsd, config.fleet.maxMicroUsdPerHour),
+    passes: engines === null ? 1 : 2,
+    maxMicroUsd: capMicroUsd,
+    startedAt: run.startedAt,
+    inputHash: run.inputHash,
+  }
+  try {
+    const done = await runReview(inputs, config.review, choices, world)
+    await writeTokenRatio(parts.facts, model, done.ratio)
+    return withCost(done, spentBefore)
+  } finally {
+    const spent = leaseCost(lease)
+    if (spent > 0) await context.step(costStep(job.fence), async () => spent)
+  }
+}
+
+function onPhase(context: JobContext<unknown>, phase: EnginePhase, run: EngineRun): void {
+  run.onProgress({ phase: 'waiting', detail: `${phase.phase}: ${phase.detail}` })
+  // The timeline is a courtesy of the wait; the job itself fails at its next write when the store is gone.
+  context.event('pod', `${phase.phase}: ${phase.detail}`).catch((error: unknown) => {
+    run.parts.log.warn({ job: context.job.id, error: String(error) }, 'a pod phase could not be recorded')
+  })
+}
+
+/** The values of review steps are plain JSON by their own types, which TypeScript cannot see through interfaces. */
+function recorded<T>(context: JobContext<unknown>, name: string, body: () => Promise<T>): Promise<T> {
+  return context.step(name, body as () => Promise<Json>) as Promise<T>
+}
+
+function leaseCost(lease: EngineLease | null): number {
+  return lease === null ? 0 : lease.costSoFar().microUsd
+}
+
+function costStep(fence: number): string {
+  return `cost/${fence}`
+}
+
+/** An attempt that never came to record its cost counts as 0 here; the ledger of the fleet has it all the same. */
+async function spentByEarlierAttempts(context: JobContext<unknown>): Promise<MicroUsd> {
+  let spent = 0
+  for (let fence = 1; fence < context.job.fence; fence++) spent += await context.step(costStep(fence), async () => 0)
+  return microUsd(spent)
+}
+
+function withCost(done: ReviewRun, spentBefore: MicroUsd): ReviewRun {
+  const { cost } = done.result
+  return { ...done, result: { ...done.result, cost: { ...cost, microUsd: microUsd(cost.microUsd + spentBefore) } } }
+}
