@@ -1,0 +1,44 @@
+import type { ResolvedConfig } from '../../config/resolved-config.ts'
+import { citedTaskIds } from '../../governance/citations.ts'
+import { parsePlan } from '../../governance/plan/parse.ts'
+import { failedToSee, type Part, type PlanSide, type Snapshot, seen } from '../../governance/snapshot.ts'
+import type { PullRequestView } from '../../ports/github.ts'
+import { mergedPullRequests } from './merged.ts'
+import type { GithubWorld } from './world.ts'
+
+const LOOK_BACK_MS = 90 * 86_400_000
+
+/** Pull requests merged where work is merged; with their files where a box of theirs is ticked by this change. */
+export async function readMerged(
+  { github, clock }: GithubWorld,
+  config: ResolvedConfig,
+  pullRequest: PullRequestView,
+  plans: { readonly head: Part<PlanSide>; readonly mergeBase: Part<PlanSide> },
+): Promise<Snapshot['merged']> {
+  const since = new Date(clock.now() - LOOK_BACK_MS).toISOString()
+  const base =
+    pullRequest.baseRef === config.governance.branches.main
+      ? (config.governance.branches.staging ?? pullRequest.baseRef)
+      : pullRequest.baseRef
+  const listing = await github.pullRequests.listMerged(base, since)
+  if (!listing.complete) return failedToSee('more pull requests were merged in the last 90 days than DevLoop reads')
+  const ticked = doneIds(plans.head).filter((id) => !doneIds(plans.mergeBase).includes(id))
+  const citing = listing.items.filter((view) => citedTaskIds(view.body, view.headRef).some((id) => ticked.includes(id)))
+  const paths = new Map<number, readonly string[]>()
+  for (const { number } of citing) {
+    const files = await github.pullRequests.listFiles(number)
+    if (files.complete)
+      paths.set(
+        number,
+        files.items.map(({ path }) => path),
+      )
+  }
+  return seen(mergedPullRequests(listing.items, (number) => paths.get(number) ?? null))
+}
+
+function doneIds(side: Part<PlanSide>): readonly string[] {
+  if ('unseen' in side) return []
+  return Object.entries(side.seen.texts).flatMap(([path, text]) =>
+    parsePlan(text, path).tasks.flatMap(({ id, done }) => (id !== null && done ? [id] : [])),
+  )
+}
