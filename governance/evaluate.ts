@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '../config/resolved-config.ts'
 import { canonicalJson, sha256 } from './canonical-json.ts'
 import { hasPermission } from './permission.ts'
-import { CannotTell, type Rule } from './rule.ts'
+import { CannotTell, judgement, type Rule } from './rule.ts'
 import { RULES } from './rules/index.ts'
 import { findShortestPath } from './shortest-path.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -60,20 +60,13 @@ function runRule(rule: Rule, view: View): { readonly outcome: Outcome; readonly 
   try {
     return { outcome: rule.evaluate(view), threw: false }
   } catch (error) {
-    const known = error instanceof CannotTell
-    const message = known
-      ? error.message
-      : `this rule broke (${error instanceof Error ? error.message : String(error)}); please report it`
-    const status = known ? error.status : 'unknown'
-    const remedy =
-      status === 'unknown'
-        ? ({
-            kind: 'judgement',
-            text: 'Run the check again; if it stays, look at what could not be read',
-            who: 'anybody with write access',
-          } as const)
-        : null
-    return { outcome: { status, message, values: {}, where: [], remedy }, threw: !known }
+    if (error instanceof CannotTell) {
+      const { status, message, remedy } = error
+      return { outcome: { status, message, values: {}, where: [], remedy }, threw: false }
+    }
+    const message = `this rule broke (${error instanceof Error ? error.message : String(error)})`
+    const remedy = judgement('Report this as a bug of DevLoop, with the stored snapshot', 'anybody')
+    return { outcome: { status: 'unknown', message, values: {}, where: [], remedy }, threw: true }
   }
 }
 

@@ -20,7 +20,7 @@ export type Trigger =
   | 'clock'
 
 /** In which order fixes make sense: a push voids approvals and waivers, so they come last. */
-export type FixKind = 'push' | 'edit' | 'check' | 'approval' | 'waiver'
+export type FixKind = 'push' | 'edit' | 'check' | 'owner-approval' | 'approval' | 'waiver'
 
 /** A step that could turn a rule, with what it would change: the next evaluation decides whether it does. */
 export interface Fix {
@@ -42,11 +42,13 @@ export interface Rule {
 /** Ends the evaluation of one rule: what it reads cannot be seen, or there is nothing to judge. */
 export class CannotTell extends Error {
   readonly status: 'skip' | 'unknown'
+  readonly remedy: Remedy | null
 
-  constructor(status: 'skip' | 'unknown', message: string) {
+  constructor(status: 'skip' | 'unknown', message: string, remedy?: Remedy) {
     super(message)
     this.name = 'CannotTell'
     this.status = status
+    this.remedy = status === 'skip' ? null : (remedy ?? checkAgain)
   }
 }
 
@@ -60,8 +62,13 @@ export function skip(message: string): Outcome {
   return { status: 'skip', message, values: {}, where: [], remedy: null }
 }
 
-export function unknown(message: string, values: Values = {}, where: readonly Place[] = []): Outcome {
-  return { status: 'unknown', message, values, where, remedy: null }
+/** A finding: what decides could not be known. */
+export function unknown(
+  message: string,
+  remedy: Remedy,
+  details: { values?: Values; where?: readonly Place[] } = {},
+): Outcome {
+  return { status: 'unknown', message, values: details.values ?? {}, where: details.where ?? [], remedy }
 }
 
 export function fail(message: string, details: { values?: Values; where?: readonly Place[]; remedy: Remedy }): Outcome {
@@ -75,3 +82,9 @@ export function mechanical(text: string, who = 'the author'): Remedy {
 export function judgement(text: string, who = 'the author'): Remedy {
   return { kind: 'judgement', text, who }
 }
+
+/** For what could not be read: it may be there next time. */
+export const checkAgain = judgement(
+  'Run the check again; if it stays, look at why this could not be read',
+  'anybody with write access',
+)

@@ -7,8 +7,15 @@ import { isHolding, type PathStep, type RuleVerdict } from './verdict.ts'
 const MAX_STEPS = 12
 const MAX_EVALUATIONS = 300
 
-/** Pushes come before everything they void; a waiver, which settles nothing, is the last resort. */
-const ORDER: Readonly<Record<FixKind, number>> = { push: 0, edit: 1, check: 2, approval: 3, waiver: 4 }
+/** Pushes come before everything they void; an owner's approval may stand for anybody's; a waiver, which settles nothing, is the last resort. */
+const ORDER: Readonly<Record<FixKind, number>> = {
+  push: 0,
+  edit: 1,
+  check: 2,
+  'owner-approval': 3,
+  approval: 4,
+  waiver: 5,
+}
 
 interface Search {
   readonly snapshot: Snapshot
@@ -65,7 +72,7 @@ function blockingRules({ config, rules }: Search): readonly Rule[] {
   return rules.filter((rule) => config.governance.rules[rule.id] === 'block')
 }
 
-/** The fixes of the rule whose first fix comes earliest. */
+/** The fixes of the rule whose likeliest fix comes earliest. */
 function nextFixes(search: Search, judged: Judged, holding: readonly RuleVerdict[]): readonly Fix[] {
   const candidates = holding.map((verdict) => {
     const rule = search.rules.find((candidate) => candidate.id === verdict.id)
@@ -85,8 +92,8 @@ function fixesOf(rule: Rule, judged: Judged): readonly Fix[] {
   }
 }
 
-function orderOf(fixes: readonly Fix[]): number {
-  return Math.min(...fixes.map((fix) => ORDER[fix.kind]))
+function orderOf([likeliest]: readonly Fix[]): number {
+  return likeliest ? ORDER[likeliest.kind] : 0
 }
 
 function waiverOf({ config }: Search, verdict: RuleVerdict): Fix {

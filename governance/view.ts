@@ -7,7 +7,7 @@ import { diffPlans, type PlanDiff } from './plan/diff.ts'
 import type { Plan, Task } from './plan/plan.ts'
 import { type PlanFolder, pickPlan, readPlanFolder } from './plan-folder.ts'
 import { type Makers, makersOf } from './principals.ts'
-import { CannotTell } from './rule.ts'
+import { CannotTell, mechanical } from './rule.ts'
 import type { Part, Snapshot } from './snapshot.ts'
 
 /** A snapshot as rules ask it: what several of them need is worked out once, when the first one asks. Read-only. */
@@ -110,6 +110,7 @@ export class View {
       throw new CannotTell(
         'unknown',
         `${this.policy.plan.dir}/active/ holds ${plans.length} plans at head, so there is none to judge by`,
+        mechanical('Put `plan/one-active` right first'),
       )
     }
     return plan

@@ -1,6 +1,6 @@
 import type { Approval } from '../approvals.ts'
 import { hasPermission } from '../permission.ts'
-import { fail, judgement, pass, type Rule, unknown } from '../rule.ts'
+import { checkAgain, fail, judgement, pass, type Rule, unknown } from '../rule.ts'
 import type { View } from '../view.ts'
 import { anotherPerson, withApproval } from '../what-if.ts'
 
@@ -20,7 +20,9 @@ export const planApprovedEdit: Rule = {
     if (owner) return pass(`${owner.login}, an owner of the plan, approved the edit on this head`, values)
     const unsure = approvals.find((approval) => isOwner(view, owners, approval) === null)
     if (unsure)
-      return unknown(`the plan changed; whether ${unsure.login} is one of its owners could not be seen`, values)
+      return unknown(`the plan changed; whether ${unsure.login} is one of its owners could not be seen`, checkAgain, {
+        values,
+      })
     return fail('the content of the plan changed, and no owner of the plan approved that on this head', {
       values,
       where: [{ path: view.headPlan.path, line: 1 }],
@@ -44,7 +46,7 @@ export const planApprovedEdit: Rule = {
     const reviewer = login === undefined ? anotherPerson(given) : { login, type: 'User' as const, email: null }
     return [
       {
-        kind: 'approval',
+        kind: 'owner-approval',
         text: 'Approve the current head, which changes the plan',
         who: describeOwners(view),
         apply: (snapshot) => withApproval(snapshot, reviewer, 'admin'),

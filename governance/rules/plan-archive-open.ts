@@ -1,4 +1,4 @@
-import { fail, judgement, pass, type Rule, unknown } from '../rule.ts'
+import { checkAgain, fail, judgement, pass, type Rule, unknown } from '../rule.ts'
 import type { ArchivedPlan } from '../snapshot.ts'
 import type { View } from '../view.ts'
 import { withHeadFolder } from '../what-if.ts'
@@ -26,7 +26,11 @@ export const planArchiveOpen: Rule = {
     }
     const unread = fresh.filter((entry) => entry.content === null)
     if (unread.length > 0)
-      return unknown(`${unread.map((entry) => entry.path).join(', ')} was not read, so its tasks are not known`, values)
+      return unknown(
+        `${unread.map((entry) => entry.path).join(', ')} was not read, so its tasks are not known`,
+        checkAgain,
+        { values },
+      )
     return pass('every task of the archived plan is done or deferred', values)
   },
   fixes(view) {

@@ -1,11 +1,13 @@
 import { describeVersion } from '../plan/bump.ts'
 import { diffPlans } from '../plan/diff.ts'
+import { editPlan } from '../plan/edit.ts'
 import { hashPhase } from '../plan/hash.ts'
 import { currentPhase, type Plan } from '../plan/plan.ts'
 import { compareVersions } from '../plan/version.ts'
 import { fail, mechanical, pass, type Rule } from '../rule.ts'
+import { seen } from '../snapshot.ts'
 import { tasksById, type View } from '../view.ts'
-import { afterPush } from '../what-if.ts'
+import { afterPush, withFile } from '../what-if.ts'
 
 export const planBaseMoved: Rule = {
   id: 'plan/base-moved',
@@ -30,14 +32,22 @@ export const planBaseMoved: Rule = {
     })
   },
   fixes(view) {
-    const { plans } = view.snapshot
-    if (view.headPlan.source !== view.requireOldPlan().source) return []
+    const { planDiff, basePlan } = view
+    if (basePlan === null || planDiff.contentChanged || view.headPlan.path !== view.requireOldPlan().path) return []
+    const ticks = new Map(
+      planDiff.ticks.flatMap(({ task, done }) => (task.id === null ? [] : [[task.id, done] as const])),
+    )
     return [
       {
         kind: 'push',
         text: `Bring the branch up to date with \`${view.snapshot.change.baseRef}\``,
         who: 'the author',
-        apply: (snapshot) => afterPush({ ...snapshot, plans: { ...plans, mergeBase: plans.base, head: plans.base } }),
+        apply: (snapshot) => {
+          const { base } = snapshot.plans
+          if ('unseen' in base) return snapshot
+          const head = seen(withFile(base.seen, basePlan.path, editPlan(basePlan, { ticks })))
+          return afterPush({ ...snapshot, plans: { base, mergeBase: base, head } })
+        },
       },
     ]
   },

@@ -13,9 +13,14 @@ export const planBranchPhase: Rule = {
     const number = branch.phase
     const plan = view.basePlan ?? view.headPlan
     if (plan.phases.length === 0)
-      return unknown(`${plan.path} has no phases; a phase is a heading "Phase N"`, { branch: String(number) }, [
-        { path: plan.path, line: 1 },
-      ])
+      return unknown(
+        `${plan.path} has no phases; a phase is a heading "Phase N"`,
+        judgement('Write the phases into the plan', 'a plan owner'),
+        {
+          values: { branch: String(number) },
+          where: [{ path: plan.path, line: 1 }],
+        },
+      )
     const current = currentPhase(plan)
     const phase = plan.phases.find((candidate) => candidate.number === number)
     const values = {

@@ -1,6 +1,6 @@
 import { hashPlan } from '../plan/hash.ts'
 import { findFileVersion, formatVersion } from '../plan/version.ts'
-import { fail, mechanical, pass, type Rule, unknown } from '../rule.ts'
+import { checkAgain, fail, mechanical, pass, type Rule, unknown } from '../rule.ts'
 import type { ArchivedPlan } from '../snapshot.ts'
 import type { View } from '../view.ts'
 import { withHeadFolder, withoutFile } from '../what-if.ts'
@@ -27,7 +27,8 @@ export const planGhost: Rule = {
     if (unread.length > 0)
       return unknown(
         `${unread.length} archived ${unread.length === 1 ? 'plan was' : 'plans were'} not read: ${unread[0]?.path}`,
-        values,
+        checkAgain,
+        { values },
       )
     return pass('no version and no content is both active and archived', values)
   },

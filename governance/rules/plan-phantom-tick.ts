@@ -1,7 +1,7 @@
 import { PathIndex } from '../path-match.ts'
 import type { Task } from '../plan/plan.ts'
 import { editFix } from '../plan-fixes.ts'
-import { fail, mechanical, pass, type Fix, type Rule, skip, unknown } from '../rule.ts'
+import { checkAgain, fail, mechanical, pass, type Fix, type Rule, skip, unknown } from '../rule.ts'
 import { type MergedPullRequest, seen } from '../snapshot.ts'
 import type { View } from '../view.ts'
 
@@ -39,7 +39,10 @@ export const planPhantomTick: Rule = {
       )
     }
     if (unsure.length > 0)
-      return unknown(`which files earned ${unsure.map((task) => task.id).join(', ')} is not known`, values, where)
+      return unknown(`which files earned ${unsure.map((task) => task.id).join(', ')} is not known`, checkAgain, {
+        values,
+        where,
+      })
     return pass(`${values.ticked} ${known.length === 1 ? 'was' : 'were'} earned`, values)
   },
   fixes(view) {

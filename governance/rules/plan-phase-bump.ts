@@ -12,7 +12,7 @@ export const planPhaseBump: Rule = {
     const old = view.requireOldPlan()
     const { headPlan: plan, planDiff } = view
     if (old.version === null || plan.version === null)
-      return unknown('a plan names no version, so steps cannot be judged')
+      return unknown('a plan names no version, so steps cannot be judged', mechanical('Name the file plan_vX.Y.md'))
     if (isReplacement(old, planDiff)) return pass('the plan was replaced; its phases are new')
     const { closed } = planDiff.phases
     const step = versionStep(old.version, plan.version)

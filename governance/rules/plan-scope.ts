@@ -27,8 +27,8 @@ export const planScope: Rule = {
     if (open.length > 0)
       return unknown(
         `${open.map((task) => task.id).join(', ')} names no paths, so whether ${shown} belongs to it cannot be told`,
-        values,
-        where,
+        judgement('Write the paths into the scope of the task: `{paths: src/**}`', 'a plan owner'),
+        { values, where },
       )
     return fail(
       `${loose.length} of ${view.files.all.length} changed files ${loose.length === 1 ? 'lies' : 'lie'} outside the paths of ${tasks.map((task) => task.id).join(', ')}: ${shown}`,

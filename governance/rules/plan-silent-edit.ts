@@ -18,7 +18,9 @@ export const planSilentEdit: Rule = {
       content: contentChanged ? 'changed' : 'the same',
     }
     if (old.version === null || plan.version === null)
-      return unknown('a plan names no version, so steps cannot be judged', values)
+      return unknown('a plan names no version, so steps cannot be judged', mechanical('Name the file plan_vX.Y.md'), {
+        values,
+      })
     const wrong = judgeStep(view)
     if (wrong === null)
       return pass(

@@ -80,11 +80,14 @@ function problemsOf(view: View, id: string): { text: string; task: Task | null }
   return problems.map((text) => ({ text, task }))
 }
 
-/** An open, unblocked task of the phase that fits the changed files best: the first whose paths match, else the first. */
+/** A citable task of the phase that fits the changed files best: the first whose paths match, else the first. */
 function citable(view: View): Task | undefined {
   const phase = phaseOf(view)
+  const before = view.oldPlan === null ? view.tasksById : tasksById(view.oldPlan)
+  const wasOpen = (id: string) => !before.get(id)?.done
   const open = view.headPlan.tasks.filter(
-    (task) => task.id !== null && !isSettled(task) && task.phase === phase && problemsOf(view, task.id).length === 0,
+    ({ id, ...task }) =>
+      id !== null && wasOpen(id) && task.deferred === null && task.phase === phase && problemsOf(view, id).length === 0,
   )
   return open.find((task) => task.paths.some((path) => view.files.some(path) !== undefined)) ?? open[0]
 }

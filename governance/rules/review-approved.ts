@@ -1,5 +1,5 @@
 import { type Approval, shortSha } from '../approvals.ts'
-import { fail, judgement, pass, type Fix, type Rule, unknown } from '../rule.ts'
+import { checkAgain, fail, judgement, pass, type Fix, type Rule, unknown } from '../rule.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { View } from '../view.ts'
 import { anotherPerson, withApproval } from '../what-if.ts'
@@ -33,7 +33,8 @@ export const reviewApproved: Rule = {
     if (missing !== undefined)
       return unknown(
         `${counted.length} approvals stand on ${head}, but who made the change is not known in full: ${missing}`,
-        values,
+        checkAgain,
+        { values },
       )
     return pass(`${counted.length} of ${needed} approvals count on ${head} (${values.counted})`, values)
   },
