@@ -108,7 +108,7 @@ class PlanReader {
   #readFrontMatter(range: Range): void {
     const start = this.#source.indexOf('\n', range.start) + 1
     const end = Math.max(start, this.#source.lastIndexOf('\n', range.end - 1))
-    const front = readFrontMatter(this.#source.slice(start, end), start, 2)
+    const front = readFrontMatter(this.#source.slice(start, end).replace(/\r$/u, ''), start, 2)
     this.#frontMatter = front
     for (const { line, message } of front.problems) this.problem('front-matter', line, message)
     if (front.version) this.#claims.push({ by: 'front matter', version: front.version, line: front.versionLine })

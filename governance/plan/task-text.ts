@@ -17,6 +17,7 @@ const DEFERRED = /\s*\(\s*deferred\s*:\s*([^()]{1,400})\)$/iu
 // Looked for at the end of a text only, in its last 2,000 signs, so that a hostile line costs no more than a short one.
 const EVIDENCE = [
   /\s*(\[[^[\]]{0,300}\]\([^()\s]{1,1500}\))$/u,
+  /\s*(\(\s*\[[^[\]]{0,300}\]\([^()\s]{1,1500}\)\s*\))$/u,
   /\s*(\(#\d{1,9}\)|#\d{1,9})$/u,
   /\s*(<?https?:\/\/[^\s<>]{1,1500}>?)$/u,
 ]

@@ -9,7 +9,7 @@ export interface PlanVersion {
 export type VersionStep = 'same' | 'edit' | 'phase' | 'replace' | 'down' | 'skip'
 
 const PLAIN = /^v?(\d{1,6})(?:\.(\d{1,6}))?(?:\.(\d{1,6}))?$/iu
-const IN_TITLE = /(?:^|[\s(_])v(\d{1,6})(?:\.(\d{1,6}))?(?:\.(\d{1,6}))?(?![\w]|\.\d)/giu
+const IN_TITLE = /(?:^|[\s(_])v(\d{1,6})(?:\.(\d{1,6}))?(?:\.(\d{1,6}))?(?!\w|\.\w)/giu
 const FILE_NAME = /^plan_v(\d{1,6})\.(\d{1,6})(?:\.(\d{1,6}))?\.md$/u
 
 /** Reads `1`, `v1`, `0.1` or `0.1.2`; undefined for anything else. */
