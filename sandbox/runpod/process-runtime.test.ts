@@ -52,9 +52,15 @@ async function eventually(what: string, holds: () => Promise<boolean>): Promise<
   expect.fail(`never came: ${what}`)
 }
 
-async function phaseAt(base: string): Promise<string> {
+const guardStatus = z.object({ phase: z.string(), startedAt: z.number(), deadlineAt: z.number() })
+
+async function statusAt(base: string): Promise<z.infer<typeof guardStatus> | undefined> {
   const reply = await fetch(`${base}/guard/status`, { headers: { authorization: 'Bearer tok' } }).catch(() => undefined)
-  return reply?.ok ? z.object({ phase: z.string() }).parse(await reply.json()).phase : ''
+  return reply?.ok ? guardStatus.parse(await reply.json()) : undefined
+}
+
+async function phaseAt(base: string): Promise<string> {
+  return (await statusAt(base))?.phase ?? ''
 }
 
 function isAlive(pid: number): boolean {
@@ -66,28 +72,35 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test('a pod is the real guard over Ollama; the guard removes it at its deadline with nobody left to ask', async () => {
+test('a pod is the real guard over Ollama; silence from us makes the guard remove it', async () => {
   const running = await startSandbox()
-  const base = await rent(running, { GUARD_MODEL: 'qwen2.5-coder:7b', GUARD_DEADLINE: String(Date.now() + 4_000) })
+  const base = await rent(running, {
+    GUARD_MODEL: 'qwen2.5-coder:7b',
+    GUARD_DEADLINE: String(Date.now() + 600_000),
+    GUARD_HEARTBEAT_MS: '200',
+  })
   await eventually('ready', async () => (await phaseAt(base)) === 'ready')
   expect((await fetch(`${base}/guard/status`)).status).toBe(401)
   const [pod] = await running.pods()
   expect(pod?.pids).toHaveLength(2)
+  await fetch(`${base}/guard/heartbeat`, { method: 'POST', headers: { authorization: 'Bearer tok' } })
   await eventually('the end', async () => (await running.pods())[0]?.status === 'TERMINATED')
   await eventually('no process', async () => !(pod?.pids ?? []).some(isAlive))
 })
 
 test('a killed guard is started again, and its restart does not extend the life of the pod', async () => {
   const running = await startSandbox()
-  const deadlineAt = Date.now() + 5_000
+  const deadlineAt = Date.now() + 600_000
   const base = await rent(running, { GUARD_DEADLINE: String(deadlineAt) })
-  await eventually('the guard', async () => (await phaseAt(base)) !== '')
+  await eventually('the guard', async () => (await statusAt(base)) !== undefined)
+  const before = await statusAt(base)
   const guard = (await running.pods())[0]?.pids.at(-1) ?? 0
   process.kill(guard, 'SIGKILL')
   await eventually('a restart', async () => ((await running.pods())[0]?.restarts ?? 0) === 1)
-  await eventually('the guard again', async () => (await phaseAt(base)) !== '')
-  expect(Date.now()).toBeLessThan(deadlineAt)
-  await eventually('the end', async () => (await running.pods())[0]?.status === 'TERMINATED')
+  await eventually('the guard again', async () => (await statusAt(base)) !== undefined)
+  const after = await statusAt(base)
+  expect(after?.startedAt).toBeGreaterThan(before?.startedAt ?? 0)
+  expect([before?.deadlineAt, after?.deadlineAt]).toEqual([deadlineAt, deadlineAt])
 })
 
 test('kill -9 of the sandbox leaves no process behind', async () => {
