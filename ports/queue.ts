@@ -15,6 +15,8 @@ export interface SendOptions {
   readonly delayMs?: number
   /** While a message with this key waits that is due no later, another one is dropped (coalescing). */
   readonly coalesce?: boolean
+  /** Dropped when a message with this key and subject waits or runs anywhere: for sending again what may have been lost. */
+  readonly unlessPresent?: boolean
   /** Commits or rolls back with the caller's rows. */
   readonly transaction?: StoreTransaction
 }

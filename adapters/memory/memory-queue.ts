@@ -53,6 +53,8 @@ export function createMemoryQueue({ clock }: { readonly clock: Clock }): Queue {
     const swallows = (entry: Entry) =>
       entry.message.key === message.key && (entry.failures > 0 || entry.notBefore <= notBefore)
     if (options.coalesce && at.waiting.some(swallows)) return
+    if (options.unlessPresent && [...at.waiting, ...at.active.keys()].some((entry) => isSame(entry.message, message)))
+      return
     at.waiting.push({ message, order: order++, failures: 0, notBefore })
     if (delayMs > 0) wakeLater(at, delayMs)
     pump(at)
@@ -147,6 +149,10 @@ function nextEntry(lane: Lane, now: number): Entry | undefined {
     if (entry.failures > 0) busy.add(entry.message.key)
   }
   return undefined
+}
+
+function isSame(a: QueueMessage, b: QueueMessage): boolean {
+  return a.key === b.key && a.subject === b.subject
 }
 
 function isDrain(signal: AbortSignal): boolean {

@@ -22,6 +22,7 @@ export async function createBossQueue(database: Database, parts: { clock: Clock;
 
   async function insert(sql: Sql, queue: QueueName, message: QueueMessage, options: SendOptions): Promise<void> {
     if (options.coalesce && (await isWaiting(sql, queue, message.key, options.delayMs ?? 0))) return
+    if (options.unlessPresent && (await isPresent(sql, queue, message))) return
     const delayed = options.delayMs === undefined ? {} : { startAfter: new Date(Date.now() + options.delayMs) }
     await boss.send(
       queue,
@@ -90,6 +91,16 @@ async function isWaiting(sql: Sql, queue: QueueName, key: string, delayMs: numbe
     `SELECT 1 FROM ${BOSS_SCHEMA}.job WHERE name = $1 AND singleton_key = $2 AND state < 'active'
        AND (state = 'retry' OR start_after <= now() + $3::bigint * interval '1 ms') LIMIT 1 FOR UPDATE`,
     [queue, key, delayMs],
+  )
+  return rows.length > 0
+}
+
+async function isPresent(sql: Sql, queue: QueueName, { key, subject }: QueueMessage): Promise<boolean> {
+  await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${queue} ${key}`])
+  const rows = await sql.query(
+    `SELECT 1 FROM ${BOSS_SCHEMA}.job
+     WHERE name = $1 AND singleton_key = $2 AND state <= 'active' AND data->>'subject' = $3 LIMIT 1`,
+    [queue, key, subject],
   )
   return rows.length > 0
 }

@@ -95,6 +95,28 @@ export function queueContract(name: string, under: QueueUnderTest): void {
       expect(seen).toHaveLength(4)
     })
 
+    test('what waits or runs is not sent again by who only makes sure of it', async () => {
+      const { queue } = opened
+      const seen: string[] = []
+      const hold = Promise.withResolvers<void>()
+      const again = (subject: string) => queue.send('review', message(subject, 'k'), { unlessPresent: true })
+      await again('1')
+      await again('1')
+      await again('2')
+      const run = async ({ subject }: QueueMessage) => {
+        seen.push(subject)
+        await hold.promise
+      }
+      await queue.work('review', worker(run))
+      await vi.waitFor(() => expect(seen).toEqual(['1']), SOON)
+      await again('1')
+      hold.resolve()
+      await vi.waitFor(() => expect(seen).toEqual(['1', '2']), SOON)
+      await vi.waitFor(async () => expect((await queue.depth()).review).toEqual({ waiting: 0, active: 0 }), SOON)
+      await again('1')
+      await vi.waitFor(() => expect(seen).toEqual(['1', '2', '1']), SOON)
+    })
+
     test('a delayed message comes late and does not swallow one that is due now', async () => {
       const { queue } = opened
       const seen: [string, number][] = []

@@ -1,0 +1,86 @@
+import type { CodedError } from '../ports/errors.ts'
+import { microUsd, type MicroUsd } from '../ports/money.ts'
+import type { JobRow } from '../ports/store.ts'
+import type { Attempt, AttemptParts } from './attempt.ts'
+import type { JobDefinition, JobEnd } from './definition.ts'
+import { patiently } from './patience.ts'
+
+const TELL_WITHIN_MS = 60_000
+const TELL_TRIES = 3
+/** The name of the step that keeps a person from being told twice. */
+const TOLD = 'failure told'
+
+export async function endWell({ store, clock }: AttemptParts, job: JobRow, end: JobEnd): Promise<void> {
+  const { outcome, result, costMicroUsd } = end
+  const state = outcome === 'failed' ? 'failed' : 'done'
+  const patch = { state, outcome, result, costMicroUsd, error: null, endedAt: clock.now() } as const
+  await patiently(clock, () => store.jobs.update(job.id, job.fence, patch))
+  await store.notify('jobs')
+}
+
+/** Tells the person, then closes the books. A person who cannot be told does not keep the job open. */
+export async function endBadly<Request>(
+  parts: AttemptParts,
+  ending: {
+    readonly job: JobRow
+    readonly attempt: Attempt
+    /** Undefined when the request could not be read. */
+    readonly definition: JobDefinition<Request> | undefined
+    readonly request: Request | undefined
+    readonly error: CodedError
+    readonly state: 'failed' | 'cancelled'
+  },
+): Promise<void> {
+  const { store, clock, log } = parts
+  const { job, error, state } = ending
+  if (ending.definition !== undefined && ending.request !== undefined) {
+    await tell(parts, ending.attempt, job, ending.definition, ending.request, error)
+  }
+  const { code, message, remedy } = error
+  const outcome = state === 'failed' ? 'failed' : null
+  const costMicroUsd = await costSoFar(parts, job)
+  const patch = { state, outcome, error: { code, message, remedy }, costMicroUsd, endedAt: clock.now() } as const
+  await patiently(clock, () => store.jobs.update(job.id, job.fence, patch))
+  await store.notify('jobs')
+  log.info({ jobId: job.id, kind: job.kind, code, state }, message)
+}
+
+async function tell<Request>(
+  parts: AttemptParts,
+  attempt: Attempt,
+  job: JobRow,
+  definition: JobDefinition<Request>,
+  request: Request,
+  error: CodedError,
+): Promise<void> {
+  const { clock, log } = parts
+  const over = new AbortController()
+  const late = clock.sleep(TELL_WITHIN_MS, over.signal).then(
+    () => over.abort(new Error('telling the person took too long')),
+    () => {},
+  )
+  const context = attempt.contextFor(request, over.signal)
+  try {
+    for (let tries = 1; ; tries++) {
+      try {
+        await context.step(TOLD, async () => {
+          await definition.onFailed(context, error)
+          return true
+        })
+        return
+      } catch (failure) {
+        log.warn({ error: failure, jobId: job.id, tries }, 'The person could not be told that the job failed.')
+        if (tries === TELL_TRIES || over.signal.aborted) return
+        await clock.sleep(1_000 * tries, over.signal).catch(() => {})
+      }
+    }
+  } finally {
+    over.abort()
+    await late
+  }
+}
+
+async function costSoFar({ store }: AttemptParts, job: JobRow): Promise<MicroUsd> {
+  const costs = await store.ledger.jobCosts(job.createdAt)
+  return microUsd(costs.filter((cost) => cost.jobId === job.id).reduce((sum, cost) => sum + cost.microUsd, 0))
+}

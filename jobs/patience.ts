@@ -1,0 +1,23 @@
+import type { Clock } from '../ports/clock.ts'
+import { StoreError } from '../ports/errors.ts'
+
+const LONGEST_MS = 90_000
+const FIRST_WAIT_MS = 200
+const LONGEST_WAIT_MS = 5_000
+
+/**
+ * Waits for a database that is away for a minute: what is about to be written was paid for. Safe for writes that may be made twice,
+ * since a lost connection does not tell whether the statement was carried out.
+ */
+export async function patiently<T>(clock: Clock, write: () => Promise<T>): Promise<T> {
+  const giveUpAt = clock.now() + LONGEST_MS
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
+    try {
+      return await write()
+    } catch (error) {
+      const away = error instanceof StoreError && error.code === 'unavailable'
+      if (!away || clock.now() >= giveUpAt) throw error
+      await clock.sleep(waitMs)
+    }
+  }
+}
