@@ -1,5 +1,4 @@
 import { RULE_IDS } from '../../config/rule-ids.ts'
-import { ruleOfButton } from '../../jobs/governance-buttons.ts'
 import { governanceMessage } from '../../jobs/governance-target.ts'
 import { readPolicyInForce } from '../../jobs/snapshot/policy-in-force.ts'
 import { authorize } from '../commands/authorize.ts'
@@ -11,8 +10,8 @@ type CheckAction = Extract<Intent, { kind: 'check-action' }>
 /** A button on one of our check runs: judge again, or waive a rule for this head. */
 export async function pressButton(parts: DispatchParts, intent: CheckAction): Promise<void> {
   const { repository, headSha, action } = intent
-  const rule = ruleOfButton(action)
-  if (rule !== undefined && RULE_IDS.includes(rule)) await waive(parts, intent, rule)
+  const rule = RULE_IDS.find((id) => id === action)
+  if (rule !== undefined) await waive(parts, intent, rule)
   const target = { kind: 'head', ...repository, headSha } as const
   await parts.queue.send('governance', governanceMessage(target), { coalesce: true })
 }

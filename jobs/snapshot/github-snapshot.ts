@@ -3,15 +3,7 @@ import { POLICY_PATH } from '../../config/policy-schema.ts'
 import { AGENT_RULE_PATHS } from '../../governance/agent-rules.ts'
 import { citedTaskIds } from '../../governance/citations.ts'
 import type { Trigger } from '../../governance/rule.ts'
-import {
-  failedToSee,
-  notVisibleHere,
-  type Part,
-  type PlanSide,
-  type Snapshot,
-  seen,
-} from '../../governance/snapshot.ts'
-import { isCodedError } from '../../ports/errors.ts'
+import { failedToSee, type Part, type PlanSide, type Snapshot, seen } from '../../governance/snapshot.ts'
 import type { CheckView, CommitView, Listing, PullRequestFile, PullRequestView } from '../../ports/github.ts'
 import type { CommitSha } from '../../ports/ids.ts'
 import { launchersOf, snapshotCommit } from './commits.ts'
@@ -19,7 +11,8 @@ import { existingBranches } from './existing-branches.ts'
 import { readMerged } from './read-merged.ts'
 import { readPlanSide, sameSide } from './plan-sides.ts'
 import { readsOf } from './reads.ts'
-import { readCheckViews } from './read-checks.ts'
+import { part, unread } from './part.ts'
+import { readCheckViews, snapshotCheck } from './read-checks.ts'
 import { readReviews, readTeams } from './read-reviews.ts'
 import { readMemory } from './server-memory.ts'
 import type { GithubWorld } from './world.ts'
@@ -75,7 +68,9 @@ export async function buildGithubSnapshot(
     : unread<never>()
   const [memory, merged, branches, planChangedAt, teams, agentRules, policyAtHead] = await Promise.all([
     readMemory(world, config, pullRequest),
-    wanted(reads, 'merged') ? part(() => readMerged(world, config, pullRequest, { head, mergeBase })) : unread<never>(),
+    wanted(reads, 'merged')
+      ? part(() => readMerged(world, config, pullRequest.baseRef, { head, mergeBase }))
+      : unread<never>(),
     part(() => existingBranches(world, config, pullRequest.baseRef)),
     part(async () => seen(await planChanged(world, compared.baseSha, dir))),
     part(() => readTeams(world, config, reviews, isPlanEdited)),
@@ -129,20 +124,6 @@ export async function buildGithubSnapshot(
     ...memory,
   }
   return { snapshot, checks: 'seen' in checks ? checks.seen : undefined }
-}
-
-/** A refusal of GitHub's is a part not seen; what may pass by itself lets the whole evaluation be tried again. */
-export async function part<T>(read: () => Promise<Part<T>>): Promise<Part<T>> {
-  try {
-    return await read()
-  } catch (error) {
-    if (!isCodedError(error) || error.owner === 'retry') throw error
-    return failedToSee(`${error.message} ${error.remedy}`)
-  }
-}
-
-export function unread<T>(): Part<T> {
-  return notVisibleHere('no enabled rule reads it')
 }
 
 function wanted(reads: ReadonlySet<Trigger>, ...triggers: readonly Trigger[]): boolean {
@@ -202,17 +183,7 @@ async function readChecks(world: GithubWorld, headSha: CommitSha): Promise<Part<
 function checksPart(world: GithubWorld, checks: Part<Listing<CheckView>>): Snapshot['checks'] {
   if ('unseen' in checks) return checks
   if (!checks.seen.complete) return failedToSee('this head has more checks than GitHub lists')
-  return seen(
-    checks.seen.items.map((check) => ({
-      kind: check.kind,
-      id: check.id,
-      name: check.name,
-      app: check.app,
-      own: world.isOwnCheck(check),
-      status: check.status,
-      conclusion: check.conclusion,
-    })),
-  )
+  return seen(checks.seen.items.map((check) => snapshotCheck(world, check)))
 }
 
 function changedFile({ path, status, previousPath }: PullRequestFile) {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { SnapshotCheck } from '../../governance/snapshot.ts'
 import type { CheckView, Listing } from '../../ports/github.ts'
 import type { CommitSha } from '../../ports/ids.ts'
 import { factKeys } from './fact-keys.ts'
@@ -20,4 +21,9 @@ export async function readCheckViews(world: GithubWorld, headSha: CommitSha): Pr
   const used = checks.items.some(({ kind }) => kind === 'status')
   if (!known.success || (used && !known.data.used)) await memory.facts.set(key, { used })
   return checks
+}
+
+export function snapshotCheck(world: Pick<GithubWorld, 'isOwnCheck'>, check: CheckView): SnapshotCheck {
+  const { kind, id, name, app, status, conclusion } = check
+  return { kind, id, name, app, own: world.isOwnCheck(check), status, conclusion }
 }

@@ -2,7 +2,6 @@ import type { ResolvedConfig } from '../../config/resolved-config.ts'
 import { citedTaskIds } from '../../governance/citations.ts'
 import { parsePlan } from '../../governance/plan/parse.ts'
 import { failedToSee, type Part, type PlanSide, type Snapshot, seen } from '../../governance/snapshot.ts'
-import type { PullRequestView } from '../../ports/github.ts'
 import { mergedPullRequests } from './merged.ts'
 import type { GithubWorld } from './world.ts'
 
@@ -12,14 +11,12 @@ const LOOK_BACK_MS = 90 * 86_400_000
 export async function readMerged(
   { github, clock }: GithubWorld,
   config: ResolvedConfig,
-  pullRequest: PullRequestView,
+  baseRef: string,
   plans: { readonly head: Part<PlanSide>; readonly mergeBase: Part<PlanSide> },
 ): Promise<Snapshot['merged']> {
   const since = new Date(clock.now() - LOOK_BACK_MS).toISOString()
-  const base =
-    pullRequest.baseRef === config.governance.branches.main
-      ? (config.governance.branches.staging ?? pullRequest.baseRef)
-      : pullRequest.baseRef
+  const { main, staging } = config.governance.branches
+  const base = baseRef === main ? (staging ?? baseRef) : baseRef
   const listing = await github.pullRequests.listMerged(base, since)
   if (!listing.complete) return failedToSee('more pull requests were merged in the last 90 days than DevLoop reads')
   const ticked = doneIds(plans.head).filter((id) => !doneIds(plans.mergeBase).includes(id))

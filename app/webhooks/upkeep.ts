@@ -1,0 +1,124 @@
+import { CHECK_NAME } from '../../jobs/governance-publish.ts'
+import { governanceMessage } from '../../jobs/governance-target.ts'
+import { isCodedError } from '../../ports/errors.ts'
+import type { GithubApp, GithubRepository, PullRequestView } from '../../ports/github.ts'
+import { answerComment } from '../commands/answer-comment.ts'
+import { mayHoldCommand } from '../commands/parse.ts'
+import type { DispatchParts } from './dispatch.ts'
+import { INBOX_MESSAGE } from './inbox.ts'
+
+export interface UpkeepParts extends DispatchParts {
+  readonly github: Pick<
+    GithubApp,
+    'repository' | 'identity' | 'listRepositories' | 'listFailedDeliveries' | 'redeliver'
+  >
+}
+
+/** How often it is meant to run. */
+export const UPKEEP_EVERY_MS = 600_000
+
+const LAST_ROUND_FACT = 'upkeep:last'
+const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
+/** GitHub keeps deliveries for about three days. */
+const DELIVERIES_KEPT_MS = 3 * DAY_MS
+const INBOX_KEPT_MS = 7 * DAY_MS
+/** What is younger may still be under way by itself. */
+const GRACE_MS = 2 * MINUTE_MS
+/** Verdicts that depend on the date are made anew after this long. */
+const STALE_MS = 12 * 60 * MINUTE_MS
+
+/** Finds what webhooks did not bring: lost deliveries, missing or stale checks, commands nobody answered. */
+export async function runUpkeep(parts: UpkeepParts, signal: AbortSignal): Promise<void> {
+  const { store, queue, clock, log } = parts
+  const startedAt = clock.now()
+  const last = Number((await store.facts.get(LAST_ROUND_FACT)) ?? startedAt - DAY_MS)
+
+  if ((await store.deliveries.listUndone(startedAt - GRACE_MS, 1)).length > 0)
+    await queue.send('delivery', INBOX_MESSAGE, { coalesce: true })
+  await store.deliveries.prune(startedAt - INBOX_KEPT_MS)
+  await attempt(parts, 'failed deliveries', () => redeliverFailed(parts))
+
+  for (const ref of await parts.github.listRepositories()) {
+    if (signal.aborted) return
+    const github = parts.github.repository(ref)
+    await attempt(parts, ref.name, () => reconcileRepository(parts, github, last - GRACE_MS))
+  }
+  await store.facts.set(LAST_ROUND_FACT, startedAt)
+  log.debug({ durationMs: clock.now() - startedAt }, 'upkeep is done')
+}
+
+/** One repository that refuses must not keep the others from being looked at. */
+async function attempt({ log }: UpkeepParts, what: string, body: () => Promise<void>): Promise<void> {
+  try {
+    await body()
+  } catch (error) {
+    if (!isCodedError(error)) throw error
+    log.warn({ what, code: error.code, message: error.message }, 'upkeep could not look at everything')
+  }
+}
+
+async function redeliverFailed({ github, store, clock, log }: UpkeepParts): Promise<void> {
+  const now = clock.now()
+  const since = new Date(now - DELIVERIES_KEPT_MS).toISOString()
+  for (const failed of await github.listFailedDeliveries(since)) {
+    if (now - Date.parse(failed.deliveredAt) < GRACE_MS) continue
+    // GitHub may have lost our answer only.
+    if ((await store.deliveries.find(failed.deliveryId)) !== undefined) continue
+    log.info({ delivery: failed.deliveryId, event: failed.event }, 'a delivery that failed is asked for again')
+    await github.redeliver(failed.id)
+  }
+}
+
+async function reconcileRepository(parts: UpkeepParts, github: GithubRepository, since: number): Promise<void> {
+  const open = await github.pullRequests.listOpen()
+  if (open.items.length === 0) return
+  const { slug } = await parts.github.identity()
+  const verdicts = await parts.store.governance.listVerdicts(github.ref.name, 1000)
+  for (const pullRequest of open.items) {
+    const { number, headSha } = pullRequest
+    const verdict = verdicts.find((one) => one.pullRequest === number && one.headSha === headSha)
+    const isFresh = verdict !== undefined && periods(parts.clock.now(), verdict) === periods(since + GRACE_MS, verdict)
+    if (!isFresh || !(await hasCheck(github, pullRequest, slug)))
+      await parts.queue.send('governance', governanceMessage({ kind: 'pull-request', ...github.ref, number }), {
+        coalesce: true,
+      })
+    if (Date.parse(pullRequest.updatedAt) >= since) await answerForgotten(parts, github, number, since)
+  }
+}
+
+/** A verdict is made anew once in each period of its life, not in each round. */
+function periods(at: number, { createdAt }: { readonly createdAt: number }): number {
+  return Math.floor(Math.max(0, at - createdAt) / STALE_MS)
+}
+
+async function hasCheck(github: GithubRepository, { headSha }: PullRequestView, slug: string): Promise<boolean> {
+  const checks = await github.checks.list(headSha, 'check-runs')
+  return checks.items.some(({ name, app, status }) => name === CHECK_NAME && app === slug && status === 'completed')
+}
+
+async function answerForgotten(
+  parts: UpkeepParts,
+  github: GithubRepository,
+  number: number,
+  since: number,
+): Promise<void> {
+  const comments = await github.comments.list(number, new Date(since).toISOString())
+  for (const comment of comments.items) {
+    const { author, createdAt, updatedAt } = comment
+    if (author === null || author.type === 'Bot' || !mayHoldCommand(comment.body)) continue
+    // An edited comment may not be what was written: only an untouched one is carried out late.
+    if (createdAt !== updatedAt || parts.clock.now() - Date.parse(createdAt) < GRACE_MS) continue
+    const { installationId, name } = github.ref
+    const spoken = {
+      kind: 'issue',
+      id: comment.id,
+      author,
+      body: comment.body,
+      createdAt,
+      htmlUrl: comment.htmlUrl,
+      place: null,
+    } as const
+    await answerComment(parts, { repository: { installationId, name }, number, comment: spoken }, true)
+  }
+}
