@@ -5,10 +5,9 @@ import type { GpuOffer } from './offers.ts'
 import { type Container, type ContainerHooks, hasGuard, type PodRuntime } from './pod-runtime.ts'
 import type { RunpodOptions } from './settings.ts'
 
-const pathOf = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
-const tether = pathOf('tether.ts')
-const ollamaMain = pathOf('../ollama/main.ts')
-const guardMain = pathOf('../../pod/main.ts')
+const tether = fileURLToPath(new URL('./tether.ts', import.meta.url))
+const ollamaMain = fileURLToPath(new URL('../ollama/main.ts', import.meta.url))
+const guardMain = fileURLToPath(new URL('../../pod/main.ts', import.meta.url))
 
 /** Pods as groups of local processes: the emulated Ollama and, for the product's image, the real guard. */
 export function processRuntime(options: RunpodOptions, offers: readonly GpuOffer[], apiUrl: () => string): PodRuntime {
