@@ -33,6 +33,7 @@ export const gatheredChange = z.object({
     }),
   ),
   unlistedFiles: z.number(),
+  attributes: z.array(z.object({ folder: z.string(), text: z.string() })),
   guidelines: z.array(z.object({ source: z.string(), text: z.string() })),
   architecture: z.object({ path: z.string(), isFound: z.boolean() }).nullable(),
   tasks: z.array(z.object({ id: z.string(), text: z.string() })),
@@ -54,9 +55,10 @@ export async function gatherChange(
   const { number, baseSha, headSha } = view
   const isWithheld = files.items.some((file) => file.patch === undefined && file.additions + file.deletions > 0)
   const { architecture } = config.review
-  const [diffText, agents, design, issues, checks] = await Promise.all([
+  const [diffText, agents, attributes, design, issues, checks] = await Promise.all([
     isWithheld && files.complete ? repository.contents.diff(number) : null,
     helpful(null, () => repository.contents.readFile('AGENTS.md', baseSha)),
+    helpful(null, () => repository.contents.readFile('.gitattributes', baseSha)),
     architecture === null ? null : helpful(null, () => repository.contents.readFile(architecture, baseSha)),
     helpful([], () => repository.issues.listClosing(number)),
     helpful([], async () => (await repository.checks.list(headSha)).items),
@@ -73,6 +75,7 @@ export async function gatherChange(
     diffText,
     files: files.items.map((file) => ({ ...file })),
     unlistedFiles: Math.max(0, view.changedFiles - files.items.length),
+    attributes: attributes === null ? [] : [{ folder: '', text: attributes }],
     guidelines: cutGuidelines(documents),
     architecture: architecture === null ? null : { path: architecture, isFound: design !== null },
     tasks: await helpful([], () => citedTasks(repository, view, config)),

@@ -71,6 +71,10 @@ export async function runOnEngine(
     acquire: engines === null ? null : (wish) => acquire(engines, wish),
     step: (name, body) => recorded(context, name, body),
     readHead: (path) => repository.contents.readFile(path, inputs.headSha),
+    listHeadPaths: async () => {
+      const tree = await repository.contents.listTree(inputs.headSha, '')
+      return tree.complete ? new Set(tree.items.map(({ path }) => path)) : null
+    },
     onProgress: (progress) => run.onProgress({ ...progress, detail: '' }),
     mayRestart: job.infrastructureRetries < mostRestarts,
   }

@@ -16,7 +16,7 @@ import type { JobContext, JobEnd } from './definition.ts'
 import { reviewJob } from './review-job.ts'
 import { type ReviewJobRequest, reviewJobRequest } from './review-job-request.ts'
 
-const patch = `@@ -1,4 +1,6 @@
+const patch = `@@ -1,4 +1,7 @@
  export function total(prices: number[]) {
    let sum = 0
 +  for (let i = 0; i <= prices.length; i++) {

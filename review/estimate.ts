@@ -40,7 +40,14 @@ export async function estimateReview(
 ): Promise<Estimate> {
   const { model, ratio, maxPrompts, microUsdPerHour } = choices
   const settings = modelSettings(model)
-  const prepared = await prepare(inputs, { config, settings, ratio, maxPrompts, mark: '00000000' })
+  const prepared = await prepare(inputs, {
+    config,
+    settings,
+    ratio,
+    maxPrompts,
+    mark: '00000000',
+    readHead: async () => null,
+  })
   const { prompts } = prepared.packing
   const promptTokens = prompts.reduce((sum, prompt) => sum + prompt.estimatedTokens, 0)
   const slots = Math.max(1, Math.min(settings.parallel, prompts.length))

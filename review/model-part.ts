@@ -78,17 +78,13 @@ export async function runModelPart(
     },
   })
   endIfAborted(world, run.first)
-  const readHead = async (path: string) => {
-    const text = await world.readHead(path)
-    return text === null ? null : prepared.mask(text)
-  }
-  const { proved, headTexts } = await proveAll(run.proposals, { files: prepared.files, readHead })
+  const { proved, headTexts } = await proveAll(run.proposals, prepared.files, world)
   const findings = countVotes(proved, run.passes)
   report('doubting')
   const subjects = [...findings]
     .sort(byWeight)
     .slice(0, run.first.stopped?.reason === 'engine' ? 0 : mostDoubts)
-    .flatMap((finding) => doubtSubject(finding, prepared.files, headTexts.get(finding.path) ?? null) ?? [])
+    .flatMap((finding) => doubtSubject(finding, prepared.files, masked(headTexts.get(finding.path))) ?? [])
   const doubts = await shareOut(subjects, lease.slots, signal, (subject) =>
     world.step(`doubt/${subject.finding.id}`, () => doubtFinding(voice, choices.mark, subject)),
   )
@@ -102,6 +98,10 @@ export async function runModelPart(
     engineFacts: { digest: lease.digest, pod: lease.podName, gpu: lease.gpu },
     unasked: run.first.stopped?.reason === 'aborted' ? 'time' : 'model-failed',
     shortfall: shortfallOf(run.first),
+  }
+
+  function masked(text: string | undefined): string | null {
+    return text === undefined ? null : prepared.mask(text)
   }
 
   function endIfAborted(outside: ReviewWorld, first: FindRun): void {

@@ -14,7 +14,7 @@ import type { ReviewChoices, ReviewWorld } from './world.ts'
 const diff = `diff --git a/src/total.ts b/src/total.ts
 --- a/src/total.ts
 +++ b/src/total.ts
-@@ -1,4 +1,6 @@
+@@ -1,4 +1,7 @@
  export function total(prices: number[]) {
    let sum = 0
 +  for (let i = 0; i <= prices.length; i++) {
@@ -25,7 +25,7 @@ const diff = `diff --git a/src/total.ts b/src/total.ts
 diff --git a/src/name.ts b/src/name.ts
 --- a/src/name.ts
 +++ b/src/name.ts
-@@ -10,3 +10,4 @@ export function nameOf(id: string) {
+@@ -10,2 +10,3 @@ export function nameOf(id: string) {
    const user = findUser(id)
 +  log(user)
    return user.name
@@ -47,6 +47,7 @@ const finding = {
 const inputs: ReviewInputs = {
   diff: parseDiff(diff),
   unlistedFiles: 0,
+  attributes: [],
   headSha: 'a'.repeat(40),
   baseSha: 'b'.repeat(40),
   title: 'Totals',
@@ -92,6 +93,7 @@ async function review(replies: readonly Reply[], patch: Partial<ReviewWorld> = {
       return value
     },
     readHead: async () => null,
+    listHeadPaths: async () => null,
     onProgress: () => {},
     mayRestart: false,
     ...patch,

@@ -19,6 +19,7 @@ import { rank } from './rank/rank.ts'
 import type { VotedFinding } from './rank/ranked.ts'
 import { requirementLedger } from './requirement-ledger.ts'
 import type { MustCheckState, ReviewResult } from './result.ts'
+import { readOnce } from './read-once.ts'
 import { reasonOf } from './reason.ts'
 import { standsInHead } from './stands.ts'
 import type { ReviewChoices, ReviewWorld } from './world.ts'
@@ -38,11 +39,12 @@ export async function runReview(
   inputs: ReviewInputs,
   config: ReviewConfig,
   choices: ReviewChoices,
-  world: ReviewWorld,
+  outside: ReviewWorld,
 ): Promise<ReviewRun> {
+  const world = { ...outside, readHead: readOnce(outside.readHead) }
   const settings = modelSettings(choices.model)
   const { ratio, mark, maxPrompts } = choices
-  const prepared = await prepare(inputs, { config, settings, ratio, mark, maxPrompts })
+  const prepared = await prepare(inputs, { config, settings, ratio, mark, maxPrompts, readHead: world.readHead })
   const part = await modelPart(prepared, choices, world)
   const found = [...prepared.certain, ...part.findings]
   const stands = await standsInHead(inputs, world.readHead)

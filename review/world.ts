@@ -16,6 +16,8 @@ export interface ReviewWorld {
   readonly step: <T>(name: string, body: () => Promise<T>) => Promise<T>
   /** The text of a file at the head; null when it does not exist or cannot be read. */
   readonly readHead: (path: string) => Promise<string | null>
+  /** All paths of the head tree; null when they cannot be had. Asked at most once, and only when a finding names a path. */
+  readonly listHeadPaths: () => Promise<ReadonlySet<string> | null>
   readonly onProgress: (progress: ReviewProgress) => void
   /** Whether an engine that died may be replaced by starting over: then its error is thrown, finished pieces kept. */
   readonly mayRestart: boolean

@@ -1,3 +1,4 @@
+import type { AttributesFile } from '../classify/attributes.ts'
 import type { ParsedDiff } from '../diff/model.ts'
 import type { Memory } from '../rank/memory.ts'
 import type { Requirement } from './requirements.ts'
@@ -7,6 +8,8 @@ export interface ReviewInputs {
   readonly diff: ParsedDiff
   /** Files of the change that the source did not list (GitHub stops at 3,000); 0 when all are there. */
   readonly unlistedFiles: number
+  /** `.gitattributes` of the base branch. */
+  readonly attributes: readonly AttributesFile[]
   readonly headSha: string
   readonly baseSha: string
   readonly title: string
