@@ -1,3 +1,4 @@
+import { microUsd } from '../../ports/money.ts'
 import type { JobFilter, JobRow, JobStore } from '../../ports/store.ts'
 import { fenceLost, storeConflict, storeMissing } from '../../ports/store-errors.ts'
 import { assignment, insertion, json, toRecord } from './columns.ts'
@@ -76,12 +77,14 @@ export function createJobTable(database: Database, signalJobs: () => Promise<voi
       return rows.map((row) => toRecord<JobRow>(row))
     },
     async countByUser(login, since) {
-      const [row] = await database.query<{ created: number; open: number }>(
-        `SELECT count(*) AS created, count(*) FILTER (WHERE ended_at IS NULL) AS open
+      const [row] = await database.query<{ created: number; open: number; cost: number }>(
+        `SELECT count(*) AS created, count(*) FILTER (WHERE ended_at IS NULL) AS open,
+           coalesce(sum(cost_micro_usd), 0)::bigint AS cost
          FROM devloop.job WHERE requested_by = $1 AND created_at >= $2`,
         [login, since],
       )
-      return row ?? { created: 0, open: 0 }
+      const { cost = 0, ...counts } = row ?? { created: 0, open: 0 }
+      return { ...counts, costMicroUsd: microUsd(Number(cost)) }
     },
     countByOutcome: (since) => countByOutcome(database, since),
   }

@@ -6,7 +6,10 @@ import type { Database, Sql } from './sql.ts'
 const MIGRATION_LOCK = 0x0de51009
 
 /** Brings the database to this version's schema, forward only, and refuses one that this version cannot work with. */
-export async function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
+export async function migrate(
+  database: Pick<Database, 'transaction'>,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<void> {
   const newest = migrations.at(-1)?.version ?? 0
   await database.transaction(async (sql) => {
     await sql.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
