@@ -12,7 +12,7 @@ import type {
 import { assertFits, chatBody, type KeepAlive } from './chat-body.ts'
 import { readChat } from './chat-reader.ts'
 import { OllamaClient, type OllamaFetch } from './client.ts'
-import { unreadableAnswer } from './errors.ts'
+import { abortedCall, unreadableAnswer } from './errors.ts'
 import { readNdjson } from './ndjson.ts'
 import { embedReply, showReply, tagsReply, versionReply } from './schema.ts'
 import { needsFacts, thinkFor } from './think.ts'
@@ -84,6 +84,7 @@ export class OllamaEngine implements ModelEngine {
           silenceMs: this.#limits.silenceMs,
         })
         return await readChat(readNdjson(bytes), request, this.#limits.maxReplyChars, (piece) => {
+          if (call.signal.aborted) throw abortedCall('POST /api/chat', call.signal.reason)
           pieces += 1
           call.onPiece?.(piece)
         })

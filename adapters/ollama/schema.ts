@@ -36,17 +36,6 @@ export const showReply = z.object({
 
 export const versionReply = z.object({ version: z.string() })
 
-export const runningReply = z.object({
-  models: z.array(
-    z.object({
-      name: z.string(),
-      size: z.number().catch(0).default(0),
-      size_vram: z.number().catch(0).default(0),
-      context_length: z.number().nullish().catch(null),
-    }),
-  ),
-})
-
 export const pullLine = z.object({
   error: z.unknown().optional(),
   status: z.string().catch('').default(''),
