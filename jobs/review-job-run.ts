@@ -1,12 +1,14 @@
 import type { ResolvedConfig } from '../config/resolved-config.ts'
-import type { EngineLease, EnginePhase, Engines } from '../ports/model.ts'
+import type { EngineDemand, EngineLease, EnginePhase, Engines } from '../ports/model.ts'
 import { type MicroUsd, microUsd } from '../ports/money.ts'
 import type { Json } from '../ports/store.ts'
 import { maxPromptsFor } from '../review/budget.ts'
 import type { ReviewInputs } from '../review/gather/inputs.ts'
 import { type ReviewRun, runReview } from '../review/pipeline.ts'
 import type { Progress } from '../review/render/progress.ts'
-import type { EngineWish, ReviewWorld } from '../review/world.ts'
+import type { ReviewCost } from '../review/result.ts'
+import { type AskRun, runAsk } from '../review/run-ask.ts'
+import type { EngineWish, ReviewChoices, ReviewWorld } from '../review/world.ts'
 import type { JobContext } from './definition.ts'
 import type { ReviewJobParts } from './review-job-parts.ts'
 import { subjectOf } from './review-job-subject.ts'
@@ -27,49 +29,64 @@ export interface EngineRun {
 }
 
 /** Runs the pipeline with the job's recorded steps and a rented engine; what earlier attempts spent is added to the cost. */
-export async function runOnEngine(
+export function runOnEngine(
   context: JobContext<unknown>,
   inputs: ReviewInputs,
   config: ResolvedConfig,
   run: EngineRun,
 ): Promise<ReviewRun> {
+  return withEngine(context, inputs, config, run, async (choices, world, spentBefore) => {
+    const done = await runReview(inputs, config.review, choices, world)
+    await writeTokenRatio(run.parts.facts, run.model, done.ratio)
+    return { ...done, result: { ...done.result, cost: plusCost(done.result.cost, spentBefore) } }
+  })
+}
+
+/** The same for a question about the change. */
+export function askOnEngine(
+  context: JobContext<unknown>,
+  question: string,
+  inputs: ReviewInputs,
+  config: ResolvedConfig,
+  run: EngineRun,
+): Promise<AskRun> {
+  return withEngine(context, inputs, config, run, async (choices, world, spentBefore) => {
+    const done = await runAsk(question, inputs, config.review, choices, world)
+    return { ...done, cost: plusCost(done.cost, spentBefore) }
+  })
+}
+
+async function withEngine<Result>(
+  context: JobContext<unknown>,
+  inputs: ReviewInputs,
+  config: ResolvedConfig,
+  run: EngineRun,
+  body: (choices: ReviewChoices, world: ReviewWorld, spentBefore: MicroUsd) => Promise<Result>,
+): Promise<Result> {
   const { job, signal } = context
   const { parts, capMicroUsd, model } = run
   const { engines } = parts
   const { repository } = subjectOf(job, parts.github)
-  let lease: EngineLease | null = null
   const spentBefore = await spentByEarlierAttempts(context)
+  let lease: EngineLease | null = null
   const acquire = async (from: Engines, wish: EngineWish): Promise<EngineLease> => {
     await context.setState('waiting_pod')
-    lease = await from.acquire(
-      {
-        jobId: job.id,
-        repository: job.repository,
-        user: job.requestedBy,
-        ...wish,
-        deadlineAt: job.deadlineAt,
-        maxCostMicroUsd: microUsd(Math.max(0, capMicroUsd - spentBefore)),
-        onPhase: (phase) => onPhase(context, phase, run),
-      },
-      signal,
-    )
+    lease = await from.acquire(demandOf(context, wish, run, spentBefore), signal)
     try {
       await context.setState('running')
-      await context.event('engine', `${lease.model} on ${lease.podName ?? 'a fixed engine'}`, {
-        gpu: lease.gpu,
-        slots: lease.slots,
-      })
+      const where = lease.podName ?? 'a fixed engine'
+      await context.event('engine', `${lease.model} on ${where}`, { gpu: lease.gpu, slots: lease.slots })
+      return lease
     } catch (error) {
       await lease.release()
       throw error
     }
-    return lease
   }
   const world: ReviewWorld = {
     clock: parts.clock,
     signal,
     acquire: engines === null ? null : (wish) => acquire(engines, wish),
-    step: (name, body) => recorded(context, name, body),
+    step: (name, work) => recorded(context, name, work),
     readHead: (path) => repository.contents.readFile(path, inputs.headSha),
     listHeadPaths: async () => {
       const tree = await repository.contents.listTree(inputs.headSha, '')
@@ -78,25 +95,35 @@ export async function runOnEngine(
     onProgress: (progress) => run.onProgress({ ...progress, detail: '' }),
     mayRestart: job.infrastructureRetries < mostRestarts,
   }
-  const ratio = await readTokenRatio(parts.facts, model)
-  const choices = {
+  const choices: ReviewChoices = {
     model,
     seed: run.seed,
     mark: run.mark,
-    ratio,
+    ratio: await readTokenRatio(parts.facts, model),
     maxPrompts: maxPromptsFor(capMicroUsd, config.fleet.maxMicroUsdPerHour),
-    passes: engines === null ? 1 : 2,
+    passes: 2,
     maxMicroUsd: capMicroUsd,
     startedAt: run.startedAt,
     inputHash: run.inputHash,
   }
   try {
-    const done = await runReview(inputs, config.review, choices, world)
-    await writeTokenRatio(parts.facts, model, done.ratio)
-    return withCost(done, spentBefore)
+    return await body(choices, world, spentBefore)
   } finally {
     const spent = leaseCost(lease)
     if (spent > 0) await context.step(costStep(job.fence), async () => spent)
+  }
+}
+
+function demandOf(context: JobContext<unknown>, wish: EngineWish, run: EngineRun, spentBefore: MicroUsd): EngineDemand {
+  const { job } = context
+  return {
+    ...wish,
+    jobId: job.id,
+    repository: job.repository,
+    user: job.requestedBy,
+    deadlineAt: job.deadlineAt,
+    maxCostMicroUsd: microUsd(Math.max(0, run.capMicroUsd - spentBefore)),
+    onPhase: (phase) => onPhase(context, phase, run),
   }
 }
 
@@ -128,7 +155,6 @@ async function spentByEarlierAttempts(context: JobContext<unknown>): Promise<Mic
   return microUsd(spent)
 }
 
-function withCost(done: ReviewRun, spentBefore: MicroUsd): ReviewRun {
-  const { cost } = done.result
-  return { ...done, result: { ...done.result, cost: { ...cost, microUsd: microUsd(cost.microUsd + spentBefore) } } }
+function plusCost(cost: ReviewCost, spentBefore: MicroUsd): ReviewCost {
+  return { ...cost, microUsd: microUsd(cost.microUsd + spentBefore) }
 }

@@ -119,9 +119,9 @@ export async function runModelPart(
   }
 }
 
-/** Another pass is paid only where a pod is rented anyway, and while both cost so far and one more pass stay below half the cap. */
+/** Another pass runs only where a pod is rented and paid anyway, and while both cost so far and one more pass stay below half the cap. */
 function mayPayAgain(lease: EngineLease, passMs: number, choices: ReviewChoices, now: number): boolean {
-  if (lease.podName === null) return true
+  if (lease.podName === null) return false
   const expected = (lease.microUsdPerHour * passMs) / 3_600_000
   const isCheap = lease.costSoFar().microUsd + expected < choices.maxMicroUsd / 2
   return isCheap && passMs < now - choices.startedAt
