@@ -51,7 +51,7 @@ function findSystemText(brief: ReviewBrief): string {
     answerText(brief),
   ]
   if (brief.guidelines.length > 0) {
-    parts.push('The rules of the project, from its base branch:')
+    parts.push('The rules of the project, from its base branch; a departure from them is a finding:')
     parts.push(...brief.guidelines.map(({ source, text }) => fence('RULES', `${source}\n\n${text}`, brief.mark)))
   }
   return parts.join('\n\n')

@@ -50,7 +50,7 @@ function summaryText(result: ReviewResult, context: SummaryContext, limit: numbe
 function findingTable(findings: readonly VotedFinding[]): string {
   const rows = findings.map((finding) => [
     severityBadge[finding.severity],
-    finding.title,
+    sanitizeModelLine(finding.title),
     place(finding),
     finding.category,
   ])
@@ -137,7 +137,9 @@ function foldedFindings(findings: readonly VotedFinding[], limit: number): strin
       sanitizeModelText(finding.body),
       ...code,
       `<sub>${certainty(finding)} · \`/devloop dismiss ${finding.id}\`</sub>`,
-    ].join('\n\n')
+    ]
+      .filter((part) => part !== '')
+      .join('\n\n')
   })
   const cut = findings.length - shown.length
   return [...shown, ...(cut > 0 ? [`… and ${cut} more: this comment has no room for them.`] : [])].join('\n\n')
