@@ -123,7 +123,9 @@ async function callApi(
   const { method, body, headers } = request
   const response = await fetch(url, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
   const text = await response.text()
-  const parsed: unknown = /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : undefined
+  const parsed: unknown = /^application\/json/.test(response.headers.get('content-type') ?? '')
+    ? JSON.parse(text)
+    : undefined
   return {
     status: response.status,
     headers: response.headers,

@@ -84,7 +84,8 @@ function writeTestMerge(git: GitRepository, merge: { base: string; head: string;
 function mergeableState(world: World, repository: Repository, pullRequest: PullRequest): string {
   if (pullRequest.draft) return 'draft'
   if (mergeObstacles(world, repository, pullRequest).length > 0) return 'blocked'
-  const hasFailures = [...repository.runs.values()].some(
+  const latest = new Map([...repository.runs.values()].map((run) => [`${run.headSha} ${run.name}`, run]))
+  const hasFailures = [...latest.values()].some(
     (run) => run.headSha === pullRequest.headSha && (run.status !== 'completed' || run.conclusion === 'failure'),
   )
   return hasFailures ? 'unstable' : 'clean'

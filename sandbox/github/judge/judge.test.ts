@@ -51,6 +51,12 @@ describe('requests are judged by GitHub’s document', () => {
     expect(() => shop.github.assertClean()).toThrow(/violated/)
   })
 
+  test('remembers a call to an operation nobody emulates', async () => {
+    const before = shop.github.violations.length
+    expect((await shop.asApp('GET', '/repos/acme/shop/stargazers')).status).toBe(404)
+    expect(shop.github.violations[before]?.message).toMatch(/no such operation/)
+  })
+
   test('lets through what the document allows', async () => {
     const before = shop.github.violations.length
     const reply = await shop.asApp('POST', '/repos/acme/shop/check-runs', {

@@ -24,6 +24,13 @@ export function createJudge(
       const message = judgeRequest(rest, { match, request, body })
       if (message !== undefined) record({ subject: subjectOf(request), direction: 'request', message })
     },
+    unknown(request) {
+      world.violations.push({
+        subject: subjectOf(request),
+        direction: 'request',
+        message: 'no such operation is emulated',
+      })
+    },
     response(match, request, reply) {
       const message = judgeReply(rest, match, reply)
       if (message !== undefined) record({ subject: subjectOf(request), direction: 'response', message })

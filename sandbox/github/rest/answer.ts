@@ -25,6 +25,8 @@ export interface ApiAnswer {
 export interface Judge {
   request(match: Match, request: ApiRequest, body: unknown): void
   response(match: Match, request: ApiRequest, reply: Reply): void
+  /** Somebody asked for what the sandbox does not have, which a plain 404 would hide. */
+  unknown(request: ApiRequest): void
 }
 
 const documentationUrl = 'https://docs.github.com/rest'
@@ -55,8 +57,12 @@ async function run(
 ): Promise<Reply> {
   const { match, judge, caller } = parts
   const window = rateWindow(world, callerKey(caller))
-  if (window.used >= window.limit) throw new ApiError(403, 'API rate limit exceeded')
-  if (match === undefined) throw notFound()
+  const isFree = request.url.pathname === '/rate_limit'
+  if (window.used >= window.limit && !isFree) throw new ApiError(403, 'API rate limit exceeded')
+  if (match === undefined) {
+    judge?.unknown(request)
+    throw notFound()
+  }
   const body = parseBody(request.body)
   judge?.request(match, request, body)
   const { route, params } = match
