@@ -54,6 +54,13 @@ describe('what passes the guard', () => {
     for (const method of ['GET', 'POST']) expect(routeOf(method, target).kind).toBe('refuse')
   })
 
+  test.each(['/api/chat/../pull', '/api/%70ull', '//api/chat', '/api/chat/', 'http://x/api/chat'])(
+    '%s is 400 already for its form',
+    (target) => {
+      expect(routeOf('POST', target)).toMatchObject({ status: 400 })
+    },
+  )
+
   test('a known path with another method is 405, an unknown one 404', () => {
     expect(routeOf('DELETE', '/api/chat')).toMatchObject({ status: 405 })
     expect(routeOf('POST', '/guard/status')).toMatchObject({ status: 405 })

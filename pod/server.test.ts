@@ -244,6 +244,14 @@ describe('those with the token', () => {
     await until(() => isLeft && guard.state.inFlight === 0)
   })
 
+  test('give a pod that is ending no new work, and can still ask why', async () => {
+    const guard = await startGuard()
+    guard.state.phase = 'ending'
+    expect((await ask(guard, { path: '/api/chat', method: 'POST', headers: known }, '{}')).status).toBe(503)
+    expect((await ask(guard, { path: '/guard/status', headers: known })).status).toBe(200)
+    expect(guard.seen).toEqual([])
+  })
+
   test('reading the list of models is no use of the GPU', async () => {
     const guard = await startGuard()
     await ask(guard, { path: '/api/tags', headers: known })

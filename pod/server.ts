@@ -55,6 +55,7 @@ async function answer(parts: GuardServerParts, request: IncomingMessage, respons
     case 'model':
       return orderModel(parts, request, response)
     case 'forward':
+      if (state.phase === 'ending') return sendError(response, 503, 'This pod is ending and takes no new work.')
       if (Number(request.headers['content-length'] ?? 0) > settings.maxBodyBytes) {
         return sendError(response, 413, `The body is larger than ${settings.maxBodyBytes} bytes.`)
       }

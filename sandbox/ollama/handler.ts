@@ -10,6 +10,9 @@ import { standInLabel } from './stand-in/answer.ts'
 /** What `/api/version` says; the build tag tells the stand-in from the real thing. */
 export const sandboxVersion = '0.34.0+sandbox-stand-in'
 
+/** Calls that are kept, prompts and all. */
+const mostCalls = 1_000
+
 type Route = (state: ServerState, exchange: Exchange) => unknown
 
 const routes: Readonly<Record<string, Route>> = {
@@ -45,6 +48,7 @@ export async function answerRequest(
     aborted: false,
   }
   state.calls.push(call)
+  if (state.calls.length > mostCalls) state.calls.shift()
   response.on('close', () => {
     if (response.writableFinished) return
     call.aborted = true

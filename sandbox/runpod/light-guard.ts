@@ -57,6 +57,8 @@ export class LightGuard {
       send(response, 200, this.#status())
     } else if (path === '/guard/model' && request.method === 'POST') {
       void this.#order(request, response)
+    } else if ([...uses, ...reads].includes(path) && this.#phase === 'ending') {
+      send(response, 503, { error: 'This pod is ending and takes no new work.' })
     } else if ([...uses, ...reads].includes(path)) {
       if (uses.includes(path)) this.#count(response)
       this.#ollama.handle(request, response)

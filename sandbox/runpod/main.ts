@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type Chaos, evidenceRun } from './faults.ts'
+import type { RunpodOptions } from './settings.ts'
 import { startRunpod } from './start.ts'
 
 /**
@@ -16,6 +17,8 @@ const { values } = parseArgs({
     /** `evidence`, or a JSON object of rates. */
     chaos: { type: 'string' },
     engine: { type: 'string' },
+    /** More of `RunpodOptions`, as JSON. */
+    options: { type: 'string', default: '{}' },
     judge: { type: 'boolean', default: true },
   },
   allowNegative: true,
@@ -25,7 +28,10 @@ const runtimes = { process: 'process', light: 'light', none: 'none' } as const
 const podRuntime = Object.values(runtimes).find((name) => name === values.runtime) ?? 'process'
 const chaos: Partial<Chaos> = values.chaos === 'evidence' ? evidenceRun : JSON.parse(values.chaos ?? '{}')
 
+const more: RunpodOptions = JSON.parse(values.options)
+
 const runpod = await startRunpod({
+  ...more,
   port: Number(values.port),
   seed: Number(values.seed),
   balanceUsd: Number(values.balance),
