@@ -31,6 +31,18 @@ export function withoutMarks(text: string): string {
   return text.replace(MARK, '').replace(YOU_ARE_HERE, '')
 }
 
+const AT_END = new RegExp(`\\s*(?:${MARK.source}|${YOU_ARE_HERE.source})\\s*$`, 'iu')
+
+/** The text without state marks at its end. */
+export function withoutTrailingMarks(text: string): string {
+  let rest = text
+  for (;;) {
+    const match = AT_END.exec(rest.slice(-40))
+    if (match === null) return rest
+    rest = rest.slice(0, -match[0].length)
+  }
+}
+
 /** The line with its first state mark set to `state`; unchanged when it has none. */
 export function withState(line: string, state: PhaseState): string {
   return line.replace(new RegExp(MARK.source, 'u'), MARK_OF_STATE[state])

@@ -1,6 +1,6 @@
 import type { TaskScope } from './plan.ts'
 import { findTrailingBraces, NO_SCOPE, plainReason, readScope } from './scope.ts'
-import { withoutMarks } from './state-marks.ts'
+import { withoutTrailingMarks } from './state-marks.ts'
 
 export interface TaskText {
   readonly id: string | null
@@ -33,11 +33,15 @@ export function readTaskText(raw: string): TaskText {
   const inner = reading && braces ? stripEvidence(braces.before) : { text: outer.text, evidence: [] }
   const deferral = DEFERRED.exec(inner.text.slice(-TAIL))
   const scope = reading?.scope ?? NO_SCOPE
+  const evidence = [...inner.evidence, ...outer.evidence]
+  const text = deferral ? inner.text.slice(0, -deferral[0].length).trimEnd() : inner.text
+  // A box with nothing behind it is no box to Markdown, so a lone mark stays the text of its task.
+  const isEmpty = id === null && text === '' && evidence.length === 0 && reading === undefined && deferral === null
   return {
     id,
-    text: deferral ? inner.text.slice(0, -deferral[0].length).trimEnd() : inner.text,
+    text: isEmpty ? line : text,
     scope: deferral ? { ...scope, deferred: scope.deferred ?? plainReason(deferral[1] ?? '') } : scope,
-    evidence: [...inner.evidence, ...outer.evidence],
+    evidence,
     problems: reading?.problems ?? [],
   }
 }
@@ -61,19 +65,24 @@ export function issuesIn(evidence: readonly string[]): number[] {
 
 function stripEvidence(text: string): { text: string; evidence: string[] } {
   const evidence: string[] = []
-  let rest = withoutTrailingMark(text)
+  let rest = withoutTrailingMarks(text).trimEnd()
   for (;;) {
     const tail = rest.slice(-TAIL)
     const match = EVIDENCE.map((pattern) => pattern.exec(tail)).find((found) => found !== null)
     if (!match) return { text: rest, evidence }
     evidence.unshift(match[1] ?? '')
-    rest = withoutTrailingMark(rest.slice(0, -match[0].length).replace(/[\s—–-]+$/u, ''))
+    rest = withoutTrailingSigns(rest.slice(0, -match[0].length))
   }
 }
 
-function withoutTrailingMark(text: string): string {
-  const tail = text.slice(-8)
-  return (text.slice(0, text.length - tail.length) + withoutMarks(tail)).trimEnd()
+/** Without the marks and dashes that led to a piece of evidence. */
+function withoutTrailingSigns(text: string): string {
+  let rest = text
+  for (;;) {
+    const shorter = withoutTrailingMarks(rest).replace(/[\s—–-]+$/u, '')
+    if (shorter === rest) return rest
+    rest = shorter
+  }
 }
 
 function collapse(text: string): string {

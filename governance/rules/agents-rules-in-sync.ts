@@ -15,12 +15,7 @@ export const agentsRulesInSync: Rule = {
     if (files.every((file) => file.text === null))
       return skip("there are no agents' rule files; `devloop init` writes them")
     const stale = compareAgentRules(files, policyToShow(view))
-    const values = {
-      files: files
-        .map((file) => file.path)
-        .sort()
-        .join(', '),
-    }
+    const values = { files: [...new Set(files.map((file) => file.path))].sort().join(', ') }
     if (stale.length === 0) return pass("the agents' rule files are those of the policy", values)
     return fail(
       `the agents' rule files differ from the policy: ${stale.map((file) => `${file.path} (${file.why})`).join(', ')}`,
