@@ -61,6 +61,8 @@ export async function answerRequest(
     }
     const body = await readBody(request)
     call.body = parsedOrText(body)
+    state.judge?.judgeRequest(path, call.body)
+    state.judge?.watchReply(path, response)
     const fault = state.faults.take(path)
     if (fault !== undefined && strikesEarly(fault.fault, response)) return
     const method = call.method === 'HEAD' ? 'GET' : call.method

@@ -1,6 +1,7 @@
 import { type Clock, SandboxClock } from './clock.ts'
 import { FaultScript } from './fault-script.ts'
 import type { OllamaFault } from './faults.ts'
+import { hasContract, Judge } from './judge.ts'
 import { registry, withTag } from './models.ts'
 import { Scheduler } from './scheduler.ts'
 import { defaultSpeed, type OllamaOptions, type Speed } from './settings.ts'
@@ -22,6 +23,7 @@ export interface ServerState {
   readonly faults: FaultScript<OllamaFault>
   readonly scheduler: Scheduler
   readonly calls: RecordedCall[]
+  readonly judge: Judge | undefined
   /** Tags on disk, with the time they came. */
   readonly onDisk: Map<string, number>
   /** Bytes of interrupted pulls that stay on disk, per tag. */
@@ -54,6 +56,7 @@ export function createState(options: OllamaOptions): ServerState {
       clock,
     ),
     calls: [],
+    judge: options.judge === true && hasContract() ? new Judge() : undefined,
     onDisk: new Map(onDisk.map((tag) => [tag, clock.now()])),
     partial: new Map(),
   }

@@ -31,6 +31,8 @@ export interface OllamaOptions {
   readonly checkHost?: boolean
   /** Models whose template the inner server renders itself: it refuses a long prompt instead of cutting it. */
   readonly selfRendered?: readonly string[]
+  /** Judge both bodies of each call by the vendor's document, where it is present. Default false. */
+  readonly judge?: boolean
   /** How bytes leave: a line at a time (default), seven bytes at a time, or three lines at once. */
   readonly chunks?: 'lines' | 'bytes' | 'joined'
 }

@@ -15,6 +15,8 @@ export interface EmulatedOllama {
   /** Loads and reloads so far, and the tags now in memory. */
   readonly memory: () => { readonly loads: number; readonly reloads: number; readonly loaded: readonly string[] }
   readonly script: (fault: OllamaFault) => void
+  /** What the vendor's document refuses in the bodies so far; only with `judge`. */
+  readonly violations: () => readonly string[]
   readonly stop: () => Promise<void>
 }
 
@@ -54,6 +56,7 @@ export async function startOllama(options: OllamaOptions = {}): Promise<Emulated
       loaded: [...state.scheduler.runners.keys()],
     }),
     script: (fault) => state.faults.add(fault),
+    violations: () => state.judge?.violations ?? [],
     stop: async () => {
       state.scheduler.stop()
       server.closeAllConnections()

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Contract } from '../ollama/contract.ts'
 import type { Account, RecordedCall } from './account.ts'
 import { isBootFault, type Operation, rollCall } from './faults.ts'
-import type { Judge } from './judge.ts'
 import { streamLogs } from './logs.ts'
 import type { Call } from './operations.ts'
 import { RateLimiter } from './rate-limiter.ts'
@@ -18,10 +18,10 @@ export class Api {
   /** Bodies of our own that the vendor's document refuses; a test looks that there are none. */
   readonly violations: string[] = []
   readonly #account: Account
-  readonly #judge: Judge | undefined
+  readonly #judge: Contract | undefined
   readonly #limiter: RateLimiter
 
-  constructor(account: Account, judge: Judge | undefined) {
+  constructor(account: Account, judge: Contract | undefined) {
     this.#account = account
     this.#judge = judge
     this.#limiter = new RateLimiter(account.options.rateLimit ?? { perMinute: 6_000, perHour: 300_000 }, account.clock)

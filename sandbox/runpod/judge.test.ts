@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { hasContract, openJudge } from './judge.ts'
 import { type EmulatedRunpod, startRunpod } from './start.ts'
@@ -16,6 +18,12 @@ describe.skipIf(!hasContract())(
     const judge = openJudge()
     let runpod: EmulatedRunpod | undefined
     afterAll(() => runpod?.stop())
+
+    test('is the copy that was reviewed', () => {
+      const text = readFileSync(new URL('../../../shared/contracts/runpod-openapi.json', import.meta.url))
+      const known = '688c7b6f1d5386f04aa6d029b1c744fa11686540350e4411e8f3abe4bbf33d38'
+      expect(createHash('sha256').update(text).digest('hex')).toBe(known)
+    })
 
     test.each([
       ['a body that is right', 'CreatePodRequest', pod, 0],
