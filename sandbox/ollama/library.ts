@@ -149,6 +149,7 @@ async function* layers(state: ServerState, model: EmulatedModel, exchange: Excha
   yield { status: 'writing manifest' }
   state.onDisk.set(model.tag, state.clock.now())
   state.partial.delete(model.tag)
+  state.options.onPulled?.(model.tag)
   yield { status: 'success' }
 }
 

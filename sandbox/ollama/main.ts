@@ -21,6 +21,7 @@ const server = await startOllama({
   checkHost: !/^(?:https?:\/\/)?0\.0\.0\.0/.test(host),
   models: (env.SANDBOX_OLLAMA_MODELS ?? '').split(',').filter((tag) => tag !== ''),
   cacheFactor: env.OLLAMA_KV_CACHE_TYPE === 'q8_0' ? 0.5 : env.OLLAMA_KV_CACHE_TYPE === 'q4_0' ? 0.25 : 1,
+  onPulled: (tag) => process.stdout.write(`${JSON.stringify({ pulled: tag })}\n`),
   ...(isEngineUp ? { engineUrl } : {}),
   ...numeric('parallel', env.OLLAMA_NUM_PARALLEL),
   ...numeric('maxLoaded', env.OLLAMA_MAX_LOADED_MODELS),

@@ -20,6 +20,8 @@ export interface OllamaOptions {
   readonly engineUrl?: string
   /** Models on disk from the start; others must be pulled. */
   readonly models?: readonly string[]
+  /** Called with each tag that a pull has brought. */
+  readonly onPulled?: (tag: string) => void
   readonly parallel?: number
   readonly maxLoaded?: number
   readonly maxQueue?: number

@@ -42,6 +42,8 @@ export interface Account {
   /** All pods that ever were, ended ones included: the bill knows them. */
   readonly pods: Map<string, EmulatedPod>
   readonly volumes: Map<string, NetworkVolume>
+  /** Model tags that pods have left on each volume, by its id. */
+  readonly stores: Map<string, Set<string>>
   readonly calls: RecordedCall[]
   readonly balanceMicroUsd: number
   readonly runtime: PodRuntime
@@ -65,6 +67,7 @@ export function openAccount(options: RunpodOptions, clock: Clock, runtime: PodRu
     })),
     pods: new Map(),
     volumes: new Map(),
+    stores: new Map(),
     calls: [],
     balanceMicroUsd: Math.round((options.balanceUsd ?? 25) * 1e6),
     runtime,

@@ -53,6 +53,7 @@ function startContainer(account: Account, pod: EmulatedPod): void {
   pod.container = account.runtime.start(pod, {
     onExit: restart,
     onLog: (line) => note(account, pod, 'container', line),
+    store: storeOf(account, pod),
     removeSelf: () => {
       if (account.options.scopedKey === 'none' || pod.status === 'TERMINATED') return false
       if (account.options.scopedKey === 'stop') stopPod(account, pod)
@@ -60,6 +61,15 @@ function startContainer(account: Account, pod: EmulatedPod): void {
       return true
     },
   })
+}
+
+/** A store under the mount path is the volume's; any other is wiped with the container. */
+function storeOf(account: Account, pod: EmulatedPod): Set<string> {
+  const mount = pod.body.mounts?.network?.[0]
+  const isOnVolume = mount !== undefined && (pod.env.OLLAMA_MODELS ?? '').startsWith(mount.path)
+  const store = (isOnVolume ? account.stores.get(mount.volumeId) : undefined) ?? new Set<string>()
+  if (isOnVolume) account.stores.set(mount.volumeId, store)
+  return store
 }
 
 /** The disks keep billing in the real world; a pod here has none worth counting. */

@@ -97,7 +97,9 @@ export class LightGuard {
         this.#settledAt = this.#clock.now()
         this.#error = this.#problemWith(model, known)
         this.#phase = this.#error === null ? 'ready' : 'failed'
-        if (known !== undefined) this.#ollama.state.onDisk.set(known.tag, this.#clock.now())
+        if (known === undefined) return
+        this.#ollama.state.onDisk.set(known.tag, this.#clock.now())
+        this.#hooks.store.add(known.tag)
       })
     })
   }

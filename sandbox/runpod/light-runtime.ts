@@ -26,6 +26,8 @@ function startContainer(
   const ollama = createOllama({
     ...options.ollama,
     clock,
+    models: [...(options.ollama?.models ?? []), ...hooks.store],
+    onPulled: (tag) => hooks.store.add(tag),
     checkHost: false,
     gpu: { vramBytes: memoryGb * 1024 ** 3 },
     parallel: Number(pod.env.OLLAMA_NUM_PARALLEL ?? 1),

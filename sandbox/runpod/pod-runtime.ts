@@ -20,6 +20,8 @@ export interface ContainerHooks {
   /** The main process ended by itself. */
   readonly onExit: (reason: string) => void
   readonly onLog: (line: string) => void
+  /** Model tags in the container's store; it outlives the pod where the store lies on a network volume. */
+  readonly store: Set<string>
   /** The pod's own key was used to remove the pod; false when that was refused. */
   readonly removeSelf: () => boolean
 }

@@ -17,7 +17,8 @@ export function processRuntime(options: RunpodOptions, offers: readonly GpuOffer
   }
   process.on('exit', killAll)
   return {
-    start: (pod, hooks) => startContainer(pod, hooks, environmentOf(pod, options, offers, apiUrl()), groups),
+    start: (pod, hooks) =>
+      startContainer(pod, hooks, environmentOf(pod, options, offers, apiUrl(), hooks.store), groups),
     stop: async () => {
       process.off('exit', killAll)
       const ends = [...groups].map((child) => new Promise((resolve) => child.once('close', resolve)))
@@ -37,6 +38,7 @@ function environmentOf(
   options: RunpodOptions,
   offers: readonly GpuOffer[],
   apiUrl: string,
+  store: ReadonlySet<string>,
 ): Environments {
   const base = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/tmp' }
   const memoryGb = (offers.find((offer) => offer.id === pod.body.gpu?.id)?.memoryGb ?? 24) * pod.gpuCount
@@ -48,7 +50,7 @@ function environmentOf(
       // The stock image listens on all addresses and so ignores the Host header; behind the guard it is local.
       OLLAMA_HOST: hasGuard(pod) ? '127.0.0.1:0' : '0.0.0.0:0',
       SANDBOX_VRAM_BYTES: String(memoryGb * 1024 ** 3),
-      SANDBOX_OLLAMA_MODELS: (ollama?.models ?? []).join(','),
+      SANDBOX_OLLAMA_MODELS: [...(ollama?.models ?? []), ...store].join(','),
       SANDBOX_OLLAMA_FAULTS: JSON.stringify(ollama?.faults ?? []),
       ...(ollama?.engineUrl === undefined ? {} : { SANDBOX_ENGINE_URL: ollama.engineUrl }),
     },
@@ -104,6 +106,8 @@ function startContainer(
     })
   }
   run(ollamaMain, environments.ollama, (line) => {
+    const pulled = /^\{"pulled":"([^"]+)"\}$/.exec(line)?.[1]
+    if (pulled !== undefined) hooks.store.add(pulled)
     const url = /"url":"([^"]+)"/.exec(line)?.[1]
     if (url === undefined || isOver) return
     if (!hasGuard(pod)) return void ports.set(11_434, Number(new URL(url).port))

@@ -25,6 +25,7 @@ interface Wish {
   readonly ports: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly args?: string
+  readonly mounts?: object
   readonly gpu?: { readonly id: string; readonly count: number }
 }
 
@@ -159,6 +160,26 @@ describe('what goes wrong inside', () => {
     await untilReady(pod)
     await expect(chat(pod).then((reply) => reply.text())).rejects.toThrow()
     expect(runpod.pods()[0]?.status).toBe('EXITED')
+  })
+
+  test('a model pulled to a network volume is there for the next pod, and else is not', async () => {
+    const runpod = await start()
+    const headers = { authorization: `Bearer ${runpod.apiKey}` }
+    const volume = JSON.stringify({ name: 'v', size: 30, dataCenter: 'EU-RO-1' })
+    const reply = await fetch(`${runpod.url}/network-volumes`, { method: 'POST', headers, body: volume })
+    const { id } = (await reply.json()) as { id: string }
+    const mounts = { network: [{ volumeId: id, path: '/workspace' }] }
+    const tagsAfterPull = async (env: Readonly<Record<string, string>>): Promise<number> => {
+      const first = await rent(runpod, { ...stock, mounts, env })
+      await untilStatus(first, '/api/version', 200)
+      await (await first.at('/api/pull', { method: 'POST', body: JSON.stringify({ model }) })).text()
+      runpod.kill(first.id, 'terminated')
+      const second = await rent(runpod, { ...stock, mounts, env })
+      await untilStatus(second, '/api/version', 200)
+      return ((await (await second.at('/api/tags')).json()) as { models: unknown[] }).models.length
+    }
+    expect(await tagsAfterPull({ OLLAMA_MODELS: '/root/models' })).toBe(0)
+    expect(await tagsAfterPull({ OLLAMA_MODELS: '/workspace/ollama' })).toBe(1)
   })
 
   test('logs come as events and tell of the container', async () => {
