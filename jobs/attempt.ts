@@ -21,7 +21,8 @@ export interface Attempt {
 /** One claim of a job: what it may record, and the proof that it still owns it. */
 export async function beginAttempt(parts: AttemptParts, job: JobRow): Promise<Attempt> {
   const { store, clock, log } = parts
-  const recorded = new Map(await store.jobs.listSteps(job.id))
+  // The first claim finds nothing recorded.
+  const recorded = new Map(job.fence === 1 ? [] : await store.jobs.listSteps(job.id))
   const inFlight = new Map<string, Promise<Json>>()
   let closed = false
   const assertOpen = () => {

@@ -5,6 +5,7 @@ import { StoreError } from '../../ports/errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import { exists, moveAside, prepareDirectory } from './data-directory.ts'
+import { layDownCluster } from './first-cluster.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { migrate } from './migrate.ts'
 import { createPgliteDatabase } from './pglite-database.ts'
@@ -47,6 +48,7 @@ export async function openPglite(dataDir: string, parts: { clock: Clock; log: Lo
 async function openOrRecover(files: string, { clock, log }: { clock: Clock; log: Log }) {
   const existed = await exists(files)
   await refuseNewerCluster(files)
+  await layDownCluster(files, log)
   try {
     return { pglite: await openFiles(files), recovered: false }
   } catch (error) {
@@ -57,6 +59,7 @@ async function openOrRecover(files: string, { clock, log }: { clock: Clock; log:
       { error, aside },
       'The database files could not be opened; they were moved aside and an empty database was started.',
     )
+    await layDownCluster(files, log)
     return { pglite: await openFiles(files), recovered: true }
   }
 }
