@@ -1,10 +1,11 @@
 import type { Task } from './plan/plan.ts'
 
 const TRAILER = /^[ \t]*plan[ \t]*:[ \t]*(.{1,2000})$/gimu
-const TASK_ID = /\bT-\d{1,9}(?:\.\d{1,6})*(?![\w-])/giu
+const TASK_ID = /(?<![a-z0-9])T-\d{1,9}(?:\.\d{1,6})*(?![a-z0-9])/giu
 const CLOSING = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)[ \t]*:?[ \t]+(?:[\w.-]+\/[\w.-]+)?#(\d{1,9})\b/giu
 // Code, quotes and comments in a body are somebody else's words.
-const NOT_SPOKEN = /```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)|<!--[\s\S]*?(?:-->|$)|`[^`\n]*`|^[ \t]*>.*$/gmu
+const NOT_SPOKEN =
+  /```[\s\S]*?(?:```|(?![\s\S]))|~~~[\s\S]*?(?:~~~|(?![\s\S]))|<!--[\s\S]*?(?:-->|(?![\s\S]))|`[^`\n]*`|^[ \t]*>.*$/gmu
 
 /**
  * Ids of the tasks a pull request cites: by `Plan: T-101, T-102` trailers in its body, or by `T-101` in its branch name. Never by prose.

@@ -24,12 +24,15 @@ function compile(glob: string): PathPattern {
   if (!/[*?[\]{}()!+@\\]/u.test(glob))
     return { prefix: glob, matches: (path) => path === glob || path.startsWith(`${glob}/`) }
   const folder = /^([^*?[\]{}()!+@\\]+\/)\*\*$/u.exec(glob)?.[1]
-  if (folder !== undefined) return { prefix: folder, matches: (path) => path.startsWith(folder) }
+  if (folder !== undefined) {
+    const bare = folder.slice(0, -1)
+    return { prefix: bare, matches: (path) => path.startsWith(folder) || path === bare }
+  }
   const extension = /^\*\*\/\*(\.[\w.-]+)$/u.exec(glob)?.[1]
   if (extension !== undefined) return { prefix: '', matches: (path) => path.endsWith(extension) }
   const literal = /^[^*?[\]{}()!+@\\]*/u.exec(glob)?.[0] ?? ''
   const test = picomatch(glob, OPTIONS)
-  return { prefix: literal.slice(0, literal.lastIndexOf('/') + 1), matches: (path) => test(path) }
+  return { prefix: literal.slice(0, Math.max(0, literal.lastIndexOf('/'))), matches: (path) => test(path) }
 }
 
 /** Sorted paths that answer "which of them match" by looking only where a pattern can match. */
