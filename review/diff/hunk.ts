@@ -1,5 +1,5 @@
 import type { DiffLine, Hunk, LineRange } from './model.ts'
-import { lineEnd, type Source, textAt } from './source.ts'
+import { cutTextAt, lineEnd, type Source, textAt } from './source.ts'
 
 const plus = 43
 const minus = 45
@@ -25,7 +25,7 @@ export interface ReadHunk {
 export function readHunk(source: Source, start: number, stripReturn: boolean): ReadHunk | null {
   const { text } = source
   const headerEnd = lineEnd(text, start)
-  const header = parseHeader(textAt(source, start, headerEnd))
+  const header = parseHeader(cutTextAt(source, start, headerEnd))
   if (header === null) return null
   const bodyStart = Math.min(headerEnd + 1, text.length)
   const scan = header.old.length === 1 ? scanPlain(text, bodyStart, header) : scanCombined(text, bodyStart, header)

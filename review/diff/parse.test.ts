@@ -120,6 +120,15 @@ describe('hunks', () => {
     expect(only(bytes).hunks[0]?.lines.map((line) => line.text)).toEqual(['é', 'é'])
   })
 
+  test.each(['bytes', 'text'])('a section that git cut inside a character ends before it, read from %s', (kind) => {
+    const cut = Buffer.concat([
+      Buffer.from(`${head}@@ -1 +1 @@ größe 🎉`),
+      Buffer.from('🎉').subarray(0, 3),
+      Buffer.from('\n-a\n+b\n'),
+    ])
+    expect(only(kind === 'bytes' ? cut : cut.toString('utf8')).hunks[0]?.section).toBe('größe 🎉')
+  })
+
   test('a combined diff numbers the head and the first parent', () => {
     const text = [
       'diff --cc x',

@@ -31,6 +31,16 @@ export function decode(raw: string): string {
   return isUtf8(bytes) ? bytes.toString('utf8') : raw
 }
 
+/** As {@link textAt}, for text that git may have cut inside a character (the section of a hunk, at 80 bytes): that one goes. */
+export function cutTextAt(source: Source, start: number, end: number): string {
+  const raw = source.text.slice(start, end)
+  if (!source.isBytes) return raw.replace(/\uFFFD+$/u, '')
+  const [tail = ''] = /[\xc0-\xff][\x80-\xbf]{0,2}$/.exec(raw) ?? []
+  const whole = raw.slice(0, raw.length - tail.length)
+  const isCut = tail !== '' && !isUtf8(Buffer.from(tail, 'latin1')) && isUtf8(Buffer.from(whole, 'latin1'))
+  return decode(isCut ? whole : raw)
+}
+
 /** Offset of the line feed that ends the line at `start`, or of the end of the text. */
 export function lineEnd(text: string, start: number): number {
   const end = text.indexOf('\n', start)
