@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '../../config/resolved-config.ts'
 import { citedTaskIds } from '../../governance/citations.ts'
-import { parsePlan } from '../../governance/plan/parse.ts'
 import { failedToSee, type Part, type PlanSide, type Snapshot, seen } from '../../governance/snapshot.ts'
+import { newlyDoneIds } from './done-ids.ts'
 import { mergedPullRequests } from './merged.ts'
 import type { GithubWorld } from './world.ts'
 
@@ -19,7 +19,7 @@ export async function readMerged(
   const base = baseRef === main ? (staging ?? baseRef) : baseRef
   const listing = await github.pullRequests.listMerged(base, since)
   if (!listing.complete) return failedToSee('more pull requests were merged in the last 90 days than DevLoop reads')
-  const ticked = doneIds(plans.head).filter((id) => !doneIds(plans.mergeBase).includes(id))
+  const ticked = newlyDoneIds(plans.mergeBase, plans.head)
   const citing = listing.items.filter((view) => citedTaskIds(view.body, view.headRef).some((id) => ticked.includes(id)))
   const paths = new Map<number, readonly string[]>()
   for (const { number } of citing) {
@@ -31,11 +31,4 @@ export async function readMerged(
       )
   }
   return seen(mergedPullRequests(listing.items, (number) => paths.get(number) ?? null))
-}
-
-function doneIds(side: Part<PlanSide>): readonly string[] {
-  if ('unseen' in side) return []
-  return Object.entries(side.seen.texts).flatMap(([path, text]) =>
-    parsePlan(text, path).tasks.flatMap(({ id, done }) => (id !== null && done ? [id] : [])),
-  )
 }
