@@ -117,7 +117,6 @@ async function emitGroup(
 ): Promise<void> {
   const { group, action, reason, actor } = event
   const commit = await getCommit(world.git(repository), group.headSha)
-  if (commit === undefined) return
   emit(world, {
     name: 'merge_group',
     action,

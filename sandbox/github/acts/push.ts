@@ -1,8 +1,8 @@
 import { findBranchSha, findRef } from '../git/branches.ts'
-import { findMergeBase, listCommits } from '../git/commits.ts'
+import { listCommits } from '../git/commits.ts'
 import { listDiff } from '../git/diff.ts'
 import { fetchCommit } from '../git/merge.ts'
-import { deleteRef, type FileChanges, moveRef, noSha, writeCommit, writeTree } from '../git/write-commit.ts'
+import { commitFiles, deleteRef, type FileChanges, moveRef, noSha } from '../git/write-commit.ts'
 import { validationFailed } from '../api-error.ts'
 import { renderAccount } from '../render/render-account.ts'
 import { renderSimpleCommit } from '../render/render-commit.ts'
@@ -27,10 +27,8 @@ export async function pushFiles(
   const git = world.git(repository)
   const tip = await findBranchSha(git, push.branch)
   const parent = push.from ?? tip ?? (await findBranchSha(git, repository.defaultBranch))
-  const tree = await writeTree(git, parent, push.files)
   const author = signatureOf(world, push.actor.account)
-  const parents = parent === undefined ? [] : [parent]
-  const sha = await writeCommit(git, { tree, parents, message: push.message, author })
+  const sha = await commitFiles(git, { parent, changes: push.files, message: push.message, author })
   await updateRef(world, repository, { ref: `refs/heads/${push.branch}`, after: sha, actor: push.actor })
   return sha
 }
@@ -111,11 +109,12 @@ async function emitPush(world: World, repository: Repository, move: Move): Promi
   const git = world.git(repository)
   const web = repositoryWebUrl(world, repository)
   const hasBoth = before !== noSha && after !== noSha
-  const isForced = hasBoth && (await findMergeBase(git, before, after)) !== before
   const range = hasBoth ? [`${before}..${after}`] : [after, '-1']
   // GitHub lists no more than 2,048 commits of a push.
-  const commits =
-    after === noSha ? [] : (await listCommits(git, ['--reverse', '-n', '2048', ...range])).map((commit) => commit)
+  const commits = after === noSha ? [] : await listCommits(git, ['--reverse', '-n', '2048', ...range])
+  for (const commit of commits) void git.remember(`commit ${commit.sha}`, () => Promise.resolve(commit))
+  // History was kept if and only if one of the new commits continues the old tip.
+  const isForced = hasBoth && !commits.some(({ parents }) => parents.includes(before))
   const rendered = await Promise.all(
     commits.map(async (commit) => {
       const parent = commit.parents[0]

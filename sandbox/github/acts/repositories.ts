@@ -1,6 +1,6 @@
 import { copyRepository, initRepository } from '../git/init-repository.ts'
 import type { Signature } from '../git/commits.ts'
-import { type FileChanges, moveRef, writeCommit, writeTree } from '../git/write-commit.ts'
+import { commitFiles, type FileChanges, moveRef } from '../git/write-commit.ts'
 import type { Account } from '../state/account.ts'
 import type { Repository, Role } from '../state/repository.ts'
 import type { World } from '../world.ts'
@@ -24,9 +24,9 @@ export async function createRepository(world: World, request: RepositoryRequest)
   if (fromGitDir !== undefined) await copyRepository(repository.gitDir, fromGitDir, defaultBranch)
   else {
     const git = await initRepository(repository.gitDir, defaultBranch)
-    const tree = await writeTree(git, undefined, files ?? { 'README.md': `# ${name}\n` })
+    const changes = files ?? { 'README.md': `# ${name}\n` }
     const author = signatureOf(world, world.account(ownerLogin))
-    const sha = await writeCommit(git, { tree, parents: [], message: 'Initial commit', author })
+    const sha = await commitFiles(git, { parent: undefined, changes, message: 'Initial commit', author })
     await moveRef(git, `refs/heads/${defaultBranch}`, sha)
   }
   world.repositories.set(repository.id, repository)

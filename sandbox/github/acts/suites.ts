@@ -41,7 +41,6 @@ export async function emitSuite(
 ): Promise<void> {
   const { suite, action, actor, onlyAppId } = event
   const commit = await getCommit(world.git(repository), suite.headSha)
-  if (commit === undefined) return
   const payload = { check_suite: renderSuite(world, repository, suite, commit) }
   emit(world, {
     name: 'check_suite',

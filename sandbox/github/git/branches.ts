@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { GitRepository } from './git-repository.ts'
 
 export interface NamedRef {
@@ -20,9 +22,18 @@ export async function listRefs(git: GitRepository, prefix: string): Promise<Name
 
 /** What exactly this ref points at. */
 export async function findRef(git: GitRepository, name: string): Promise<NamedRef | undefined> {
+  const loose = await readLooseBranch(git, name)
+  if (loose !== undefined) return { name, sha: loose, type: 'commit' }
   return (await listRefs(git, name)).find((ref) => ref.name === name)
 }
 
 export async function findBranchSha(git: GitRepository, branch: string): Promise<string | undefined> {
   return (await findRef(git, `refs/heads/${branch}`))?.sha
+}
+
+// A branch is nearly always one small file; asking git for it would cost a process.
+async function readLooseBranch(git: GitRepository, name: string): Promise<string | undefined> {
+  if (!name.startsWith('refs/heads/') || name.includes('..')) return undefined
+  const text = await readFile(join(git.dir, name), 'utf8').catch(() => '')
+  return /^[0-9a-f]{40}\n$/.test(text) ? text.trim() : undefined
 }

@@ -1,3 +1,4 @@
+import { SandboxError } from '../sandbox-error.ts'
 import type { GitRepository } from './git-repository.ts'
 
 export interface Signature {
@@ -20,6 +21,8 @@ const format = ['%H', '%T', '%P', '%an', '%ae', '%aI', '%cn', '%ce', '%cI', '%B'
 /** The commit a revision names, or undefined where there is none. */
 export async function findSha(git: GitRepository, revision: string): Promise<string | undefined> {
   if (revision === '' || revision.startsWith('-')) return undefined
+  // A full name means the same commit for ever, once it is there.
+  if (/^[0-9a-f]{40}$/.test(revision) && git.isRemembered(`commit ${revision}`)) return revision
   const { code, stdout } = await git.run(
     ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`],
     {
@@ -39,8 +42,12 @@ export async function listCommits(git: GitRepository, args: readonly string[]): 
     .map(parseCommit)
 }
 
-export function getCommit(git: GitRepository, sha: string): Promise<Commit | undefined> {
-  return git.remember(`commit ${sha}`, async () => (await listCommits(git, ['-1', sha, '--']))[0])
+export function getCommit(git: GitRepository, sha: string): Promise<Commit> {
+  return git.remember(`commit ${sha}`, async () => {
+    const [commit] = await listCommits(git, ['-1', sha, '--'])
+    if (commit === undefined) throw new SandboxError('not-found', `${sha} is no commit in ${git.dir}.`)
+    return commit
+  })
 }
 
 /** Where two lines of history parted, or undefined for unrelated ones. */

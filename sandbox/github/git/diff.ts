@@ -28,10 +28,11 @@ const diffOptions = ['--no-color', '--no-ext-diff', '--no-textconv', '-M', '--fu
 /** The changed files between two commits, in git's order. */
 export function listDiff(git: GitRepository, from: string, to: string): Promise<DiffEntry[]> {
   return git.remember(`diff ${from} ${to}`, async () => {
-    const entries = parseRaw(
-      (await git.run(['diff', '--raw', '-z', '--abbrev=40', '-M', from, to])).stdout.toString('utf8'),
-    )
-    const patches = splitPatches(await renderDiff(git, from, to))
+    const both = await git.run(['diff', '--raw', '-z', '--patch', '--abbrev=40', ...diffOptions, from, to])
+    // With -z, an empty field parts the list of files from their patches.
+    const [list = '', ...rest] = both.stdout.toString('utf8').split('\0\0')
+    const entries = parseRaw(`${list}\0`)
+    const patches = splitPatches(rest.join('\0\0'))
     return entries.map((entry) => {
       const patch = patches.shift() ?? ''
       // A file that became a link (or the reverse) stands in the diff twice: removed, then added.

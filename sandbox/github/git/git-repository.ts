@@ -34,6 +34,10 @@ export class GitRepository {
     return (await this.run(args, options)).stdout.toString('utf8').trimEnd()
   }
 
+  isRemembered(key: string): boolean {
+    return this.#remembered.has(key)
+  }
+
   /** Objects never change, so an answer about object names is computed once. */
   remember<T>(key: string, compute: () => Promise<T>): Promise<T> {
     const known = this.#remembered.get(key)

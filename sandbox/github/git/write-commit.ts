@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Signature } from './commits.ts'
 import type { GitRepository } from './git-repository.ts'
 
@@ -9,24 +7,38 @@ export type FileChanges = Readonly<Record<string, string | Uint8Array | null>>
 
 export const noSha = '0'.repeat(40)
 
-/** The tree that results from changes on top of another tree (or of none). */
-export async function writeTree(git: GitRepository, base: string | undefined, changes: FileChanges): Promise<string> {
-  const index = join(git.dir, `index-${randomUUID()}`)
-  const env = { GIT_INDEX_FILE: index }
-  try {
-    if (base !== undefined) await git.run(['read-tree', base], { env })
-    const entries: string[] = []
-    for (const [path, content] of Object.entries(changes)) {
-      const sha = content === null ? noSha : await writeBlob(git, content)
-      entries.push(content === null ? `0 ${sha}\t${path}` : `100644 ${sha}\t${path}`)
-    }
-    if (entries.length > 0) {
-      await git.run(['update-index', '-z', '--add', '--index-info'], { env, input: `${entries.join('\0')}\0` })
-    }
-    return await git.text(['write-tree'], { env })
-  } finally {
-    await rm(index, { force: true })
+/** Commits changes on top of a commit (or as the first one), in one run of git; moves no ref people see. */
+export async function commitFiles(
+  git: GitRepository,
+  request: {
+    parent: string | undefined
+    changes: FileChanges
+    message: string
+    author: Signature
+    committer?: Signature
+  },
+): Promise<string> {
+  const { parent, changes, message, author, committer = author } = request
+  const ref = `refs/sandbox/${randomUUID()}`
+  const parts: Buffer[] = []
+  const line = (text: string) => parts.push(Buffer.from(`${text}\n`))
+  const block = (content: Buffer) => parts.push(Buffer.from(`data ${content.length}\n`), content, Buffer.from('\n'))
+  line(`commit ${ref}\nmark :1\nauthor ${sign(author)}\ncommitter ${sign(committer)}`)
+  block(Buffer.from(message))
+  if (parent !== undefined) line(`from ${parent}`)
+  for (const [path, content] of Object.entries(changes)) {
+    const quoted = JSON.stringify(path)
+    line(content === null ? `D ${quoted}` : `M 100644 inline ${quoted}`)
+    if (content !== null) block(Buffer.from(content))
   }
+  line('get-mark :1')
+  // The import needs a ref of its own; without it the commit stays reachable by its name alone.
+  line(`reset ${ref}\nfrom ${noSha}\n`)
+  return git.text(['fast-import', '--quiet', '--force', '--date-format=raw'], { input: Buffer.concat(parts) })
+}
+
+function sign({ name, email, date }: Signature): string {
+  return `${name.replace(/[<>\n]/g, '')} <${email.replace(/[<>\n]/g, '')}> ${Math.floor(Date.parse(date) / 1000)} +0000`
 }
 
 export function writeBlob(git: GitRepository, content: string | Uint8Array): Promise<string> {

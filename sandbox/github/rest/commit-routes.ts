@@ -39,7 +39,6 @@ async function listAll(call: Call): Promise<Reply> {
 async function getOne(call: Call): Promise<Reply> {
   const sha = await refSha(call)
   const commit = await getCommit(call.git, sha)
-  if (commit === undefined) throw notFound()
   if (call.wants('sha')) return { status: 200, text: sha, contentType: 'application/vnd.github.sha; charset=utf-8' }
   const parent = commit.parents[0] ?? emptyTree
   if (call.wants('diff')) return answerDiff(call, parent, sha)
@@ -77,7 +76,6 @@ async function compare(call: Call): Promise<Reply> {
   const files = await listDiff(git, mergeBase, head)
   const { slice, headers } = takeComparedCommits(call, ahead)
   const [baseCommit, mergeBaseCommit] = [await getCommit(git, base), await getCommit(git, mergeBase)]
-  if (baseCommit === undefined || mergeBaseCommit === undefined) throw notFound()
   const isFirstPage = (Number(call.query('page')) || 1) === 1
   const web = `${repositoryWebUrl(world, repository)}/compare/${call.param('basehead')}`
   return {

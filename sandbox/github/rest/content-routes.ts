@@ -6,7 +6,7 @@ import { signatureOf } from '../acts/repositories.ts'
 import { findBranchSha } from '../git/branches.ts'
 import { findSha, getCommit } from '../git/commits.ts'
 import { findEntry, listTree, readBlob, type TreeEntry } from '../git/trees.ts'
-import { writeCommit, writeTree } from '../git/write-commit.ts'
+import { commitFiles } from '../git/write-commit.ts'
 import { renderGitCommit } from '../render/render-commit.ts'
 import { repositoryUrl, repositoryWebUrl } from '../render/render-repository.ts'
 import { ok } from './replies.ts'
@@ -119,17 +119,15 @@ async function changeFile(
     name: request.author?.name ?? actorSignature.name,
     email: request.author?.email ?? actorSignature.email,
   }
-  const tree = await writeTree(git, tip, { [path]: request.content })
-  const sha = await writeCommit(git, {
-    tree,
-    parents: [tip],
+  const sha = await commitFiles(git, {
+    parent: tip,
+    changes: { [path]: request.content },
     message: request.message,
     author,
     committer: actorSignature,
   })
   await updateRef(world, repository, { ref: `refs/heads/${branch}`, after: sha, actor: call.actor })
   const commit = await getCommit(git, sha)
-  if (commit === undefined) throw notFound()
   return { known, commit: { ...renderGitCommit(world, repository, commit), sha } }
 }
 

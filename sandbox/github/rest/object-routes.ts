@@ -47,7 +47,6 @@ async function mustBe(call: Call, sha: string, type: string, status: 404 | 422):
 async function getGitCommit(call: Call, sha: string) {
   await mustBe(call, sha, 'commit', 404)
   const commit = await getCommit(call.git, sha)
-  if (commit === undefined) throw notFound()
   return renderGitCommit(call.world, call.repository, commit)
 }
 

@@ -1,5 +1,5 @@
 import { repositoryAccess } from '../auth/access.ts'
-import { ApiError, notFound } from '../api-error.ts'
+import { ApiError } from '../api-error.ts'
 import { suiteOf } from '../acts/find.ts'
 import { emitSuite } from '../acts/suites.ts'
 import { findSha, getCommit } from '../git/commits.ts'
@@ -56,7 +56,6 @@ async function listSuites(call: Call): Promise<Reply> {
 async function render(call: Call, id: number) {
   const suite = suiteOf(call.repository, id)
   const commit = await getCommit(call.git, suite.headSha)
-  if (commit === undefined) throw notFound()
   return renderSuite(call.world, call.repository, suite, commit)
 }
 
