@@ -11,7 +11,6 @@ let api: Server | undefined
 afterEach(async () => {
   api?.closeAllConnections()
   await new Promise((resolve) => (api === undefined ? resolve(0) : api.close(resolve)))
-  vi.restoreAllMocks()
 })
 
 async function startApi(statuses: readonly number[]): Promise<{ readonly url: string; readonly seen: string[] }> {
@@ -73,7 +72,7 @@ test('past its deadline the guard tries for ever, even after a success, and neve
   const settings = readSettings({ ...environment, RUNPOD_API_URL: url, GUARD_DEADLINE: '1000' })
   const state = initialState(settings, 0)
   void watchLife(settings, state, () => 2_000_000)
-  for (let turn = 0; turn < 400 && seen.length < 6; turn += 1) await new Promise((resolve) => setTimeout(resolve, 5))
+  for (let turn = 0; turn < 2_000 && seen.length < 6; turn += 1) await new Promise((resolve) => setTimeout(resolve, 5))
   expect(seen.length).toBeGreaterThanOrEqual(6)
   expect([state.phase, state.endReason]).toEqual(['ending', 'deadline'])
   expect(written.mock.calls.join('')).not.toContain('scoped')

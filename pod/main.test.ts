@@ -13,7 +13,7 @@ afterEach(() => {
 })
 
 async function eventually(what: string, holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 400; turn += 1) {
+  for (let turn = 0; turn < 700; turn += 1) {
     if (holds()) return
     await new Promise((resolve) => setTimeout(resolve, 20))
   }

@@ -94,7 +94,7 @@ function raw(guard: Guard, text: string): Promise<string> {
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 400 && !holds(); turn += 1) await new Promise((resolve) => setTimeout(resolve, 5))
+  for (let turn = 0; turn < 2_000 && !holds(); turn += 1) await new Promise((resolve) => setTimeout(resolve, 5))
   expect(holds()).toBe(true)
 }
 

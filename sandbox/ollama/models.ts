@@ -46,7 +46,7 @@ export const registry: readonly EmulatedModel[] = [
   model('qwen3-coder:30b', 19, 262_144, 96, { family: 'qwen3moe' }),
   model('devstral:24b', 14.3, 131_072, 160),
   model('devstral-small-2:24b', 15, 131_072, 160),
-  model('codestral:22b', 13, 32_768, 224),
+  model('codestral:22b', 13, 32_768, 224, { capabilities: ['completion'] }),
   model('gpt-oss:20b', 13.8, 131_072, 48, { ...thinking, family: 'gptoss' }),
   model('deepseek-r1:14b', 9.0, 131_072, 192, { ...thinking, family: 'qwen2' }),
   model('deepseek-r1:32b', 20, 131_072, 256, { ...thinking, family: 'qwen2' }),

@@ -19,6 +19,9 @@ export interface Exchange {
 export async function chat(state: ServerState, exchange: Exchange): Promise<void> {
   const request = parseBody(chatRequest, exchange.body)
   const model = findOnDisk(state, request.model)
+  if ((request.tools ?? []).length > 0 && !model.capabilities.includes('tools')) {
+    throw new Refusal(400, `"${model.tag}" does not support tools`)
+  }
   const messages = (request.messages ?? []).map(({ role, content }) => ({ role, content }))
   if (messages.length === 0) return loadOnly(state, exchange, model, request, 'chat')
   const think = thinks(model, request.think)

@@ -1,5 +1,6 @@
 import { request as openRequest } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
+import { SandboxClock } from './clock.ts'
 import type { OllamaFaultName } from './faults.ts'
 import type { OllamaOptions } from './settings.ts'
 import { type EmulatedOllama, startOllama } from './start.ts'
@@ -31,7 +32,7 @@ function ask(server: EmulatedOllama, content: string, more: object = {}): Promis
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 400 && !condition(); turn += 1) await new Promise((resolve) => setTimeout(resolve, 5))
+  for (let turn = 0; turn < 2_000 && !condition(); turn += 1) await new Promise((resolve) => setTimeout(resolve, 5))
   expect(condition()).toBe(true)
 }
 
@@ -141,30 +142,51 @@ test('a foreign Host gets 403 and an empty body, a local one does not', async ()
 })
 
 test('a client that leaves while the model loads aborts the load', async () => {
-  const server = await start({ speed: { loadBytesPerSecond: 1e9 } })
+  const clock = new SandboxClock({ frozenAt: 1_000 })
+  const server = await start({ clock, speed: { loadBytesPerSecond: 1e9 } })
   const leaving = new AbortController()
-  const lost = ask(server, 'x').catch(() => 'left')
-  const gone = post(server, '/api/chat', { model: thinker, messages: [{ role: 'user', content: 'x' }] }, leaving.signal)
-  await until(() => server.calls.length === 2)
+  const gone = post(server, '/api/chat', { model: tag, messages: [{ role: 'user', content: 'x' }] }, leaving.signal)
+  await until(() => server.memory().loads === 1)
   leaving.abort()
   await expect(gone).rejects.toThrow()
-  await until(() => server.calls[1]?.aborted === true)
-  expect(server.memory().loaded).not.toContain(thinker)
-  await running?.stop()
-  await lost
+  await until(() => server.calls[0]?.aborted === true)
+  clock.advance(3_600_000)
+  expect(server.memory()).toMatchObject({ loads: 1, loaded: [] })
 })
 
 test('requests beyond the parallel slots wait, and beyond the queue get 503', async () => {
-  const server = await start({ parallel: 1, maxQueue: 1, speed: { tokensPerSecond: 300 } })
-  await ask(server, 'warm')
-  const first = ask(server, 'one')
-  await until(() => server.calls.length === 2)
-  const second = ask(server, 'two')
-  await until(() => server.calls.length === 3)
-  const third = await ask(server, 'three')
-  expect(third.status).toBe(503)
-  expect((await whole(third)).error).toBe('server busy, please try again.  maximum pending requests exceeded')
-  expect([(await first).status, (await second).status]).toEqual([200, 200])
+  const clock = new SandboxClock({ frozenAt: 1_000 })
+  const server = await start({
+    clock,
+    parallel: 1,
+    maxQueue: 1,
+    speed: { loadBytesPerSecond: Number.POSITIVE_INFINITY },
+  })
+  const statuses: number[] = []
+  const send = async (content: string): Promise<Anything> => {
+    const reply = await ask(server, content)
+    statuses.push(reply.status)
+    return whole(reply)
+  }
+  const first = send('one')
+  await until(() => server.memory().loaded.length === 1)
+  const others = [send('two'), send('three')]
+  await until(() => statuses.length === 1)
+  expect(statuses).toEqual([503])
+  await until(() => {
+    clock.advance(100)
+    return statuses.length === 3
+  })
+  expect(statuses).toEqual([503, 200, 200])
+  await first
+  const errors = (await Promise.all(others)).map((reply) => reply.error).filter((error) => error !== undefined)
+  expect(errors).toEqual(['server busy, please try again.  maximum pending requests exceeded'])
+})
+
+test('tools are refused by a model that cannot call them', async () => {
+  const server = await start({ models: ['codestral:22b'] })
+  const refused = await ask(server, 'x', { model: 'codestral:22b', tools: [{ type: 'function' }] })
+  expect([refused.status, (await whole(refused)).error]).toEqual([400, '"codestral:22b" does not support tools'])
 })
 
 test('pulls with progress per layer; only the last line says success; an unknown tag is an error line', async () => {

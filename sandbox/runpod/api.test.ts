@@ -25,11 +25,18 @@ interface PodReply {
   readonly actions: readonly string[]
 }
 
-function call(runpod: EmulatedRunpod, method: string, path: string, json?: unknown, key = runpod.apiKey) {
+function call(
+  runpod: EmulatedRunpod,
+  method: string,
+  path: string,
+  json?: unknown,
+  key = runpod.apiKey,
+  patienceMs = 10_000,
+) {
   return fetch(`${runpod.url}${path}`, {
     method,
     headers: { authorization: `Bearer ${key}` },
-    signal: AbortSignal.timeout(500),
+    signal: AbortSignal.timeout(patienceMs),
     ...(json === undefined ? {} : { body: JSON.stringify(json) }),
   })
 }
@@ -124,6 +131,12 @@ describe('refusals of a create', () => {
     expect(runpod.livePods()).toEqual([])
   })
 
+  test('a GPU pool that the account may not use answers 403', async () => {
+    const runpod = await start({ closedGpus: [gpu.id] })
+    expect((await call(runpod, 'POST', '/pods', body)).status).toBe(403)
+    expect((await call(runpod, 'POST', '/pods', { ...body, gpu: { id: 'NVIDIA L4', count: 1 } })).status).toBe(201)
+  })
+
   test('a balance below one hour answers 402, and a taken stock answers capacity', async () => {
     const poor = await start({ balanceUsd: 0.5 })
     expect((await call(poor, 'POST', '/pods', body)).status).toBe(402)
@@ -185,11 +198,13 @@ describe('faults of a call', () => {
     ['bad-json', 201],
   ] as const)('%s leaves a pod that bills', async (fault, expected) => {
     const runpod = await start({ faults: [{ after: 'create', fault }] })
-    const status = await call(runpod, 'POST', '/pods', body).then(
+    const status = await call(runpod, 'POST', '/pods', body, undefined, 300).then(
       (reply) => reply.status,
       () => 'lost',
     )
     expect(status).toBe(expected)
+    for (let turn = 0; turn < 1_000 && runpod.livePods().length === 0; turn += 1)
+      await new Promise((resolve) => setTimeout(resolve, 5))
     runpod.advance(3_600_000)
     expect(runpod.livePods()).toHaveLength(1)
     expect(runpod.billing()[0]?.costMicroUsd).toBeGreaterThanOrEqual(690_000)
@@ -197,7 +212,7 @@ describe('faults of a call', () => {
 
   test.each(['timeout', 'drop'] as const)('%s without effect creates nothing', async (fault) => {
     const runpod = await start({ faults: [{ after: 'create', fault }] })
-    await expect(call(runpod, 'POST', '/pods', body)).rejects.toThrow()
+    await expect(call(runpod, 'POST', '/pods', body, undefined, 300)).rejects.toThrow()
     expect(runpod.livePods()).toEqual([])
   })
 
@@ -213,6 +228,18 @@ describe('faults of a call', () => {
     expect(runpod.livePods()).toHaveLength(left)
   })
 
+  test('a start that finds no free GPU on its host answers 400 and stays EXITED', async () => {
+    const runpod = await start({ faults: [{ after: 'action', fault: 'no-host-gpu', skip: 1 }] })
+    const { id } = await create(runpod)
+    await call(runpod, 'POST', `/pods/${id}/action`, { action: 'stop' })
+    const reply = await call(runpod, 'POST', `/pods/${id}/action`, { action: 'start' })
+    expect([reply.status, ((await reply.json()) as PodReply).detail]).toEqual([
+      400,
+      'There are not enough free GPUs on the host machine to start this pod.',
+    ])
+    expect(await statusOf(runpod, id)).toBe('EXITED')
+  })
+
   test('a wrong body is told so even when its answer was to be hidden', async () => {
     const runpod = await start({ faults: [{ after: 'create', fault: 'error-but-created' }] })
     expect((await call(runpod, 'POST', '/pods', { ...body, gpu: { id: 'RTX 9090', count: 1 } })).status).toBe(400)
@@ -221,7 +248,7 @@ describe('faults of a call', () => {
   test('a slow answer comes late', async () => {
     const runpod = await start({ faults: [{ after: 'list', fault: 'slow', ms: 60_000 }] })
     const reply = call(runpod, 'GET', '/pods')
-    for (let turn = 0; turn < 100 && runpod.calls.length === 0; turn += 1)
+    for (let turn = 0; turn < 1_000 && runpod.calls.length === 0; turn += 1)
       await new Promise((resolve) => setTimeout(resolve, 2))
     expect(runpod.calls.at(-1)).toMatchObject({ fault: 'slow', status: 0 })
     runpod.advance(60_000)

@@ -78,6 +78,9 @@ function price(account: Account, body: CreatePodBody, cloud: 'SECURE' | 'COMMUNI
   if (body.gpu === undefined) return 100_000
   const offer = account.offers.find((candidate) => candidate.id === body.gpu?.id)
   if (offer === undefined) throw new ProblemReply(400, `gpu type ${body.gpu.id} does not exist`)
+  if ((account.options.closedGpus ?? []).includes(offer.id)) {
+    throw new ProblemReply(403, `your account does not have access to ${offer.id}`)
+  }
   const perGpu = cloud === 'SECURE' ? offer.secureMicroUsd : offer.communityMicroUsd
   const { count } = body.gpu
   // Left out, the scheduler matches no machine although the schema has a default.

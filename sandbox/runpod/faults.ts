@@ -24,6 +24,7 @@ export type CallFault =
   | 'no-balance'
   | 'no-capacity'
   | 'no-disk'
+  | 'no-host-gpu'
   | 'not-found'
   | 'conflict'
   | 'html-502'

@@ -45,7 +45,7 @@ async function rent(running: Sandbox, env: Readonly<Record<string, string>>): Pr
 }
 
 async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 400; turn += 1) {
+  for (let turn = 0; turn < 700; turn += 1) {
     if (await holds()) return
     await new Promise((resolve) => setTimeout(resolve, 25))
   }

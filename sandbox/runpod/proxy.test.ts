@@ -50,7 +50,7 @@ async function rent(runpod: EmulatedRunpod, wish: Wish): Promise<Rented> {
 }
 
 async function untilStatus(pod: Rented, path: string, status: number): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) {
+  for (let turn = 0; turn < 1_000; turn += 1) {
     const reply = await pod.at(path)
     await reply.body?.cancel()
     if (reply.status === status) return
@@ -60,7 +60,7 @@ async function untilStatus(pod: Rented, path: string, status: number): Promise<v
 }
 
 async function untilReady(pod: Rented): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) {
+  for (let turn = 0; turn < 1_000; turn += 1) {
     const reply = await pod.at('/guard/status')
     if (reply.ok && ((await reply.json()) as { phase: string }).phase === 'ready') return
     await new Promise((resolve) => setTimeout(resolve, 5))
@@ -135,7 +135,7 @@ describe('what goes wrong inside', () => {
     const runpod = await start({ faults: [{ after: 'boot', fault }] })
     const pod = await rent(runpod, guarded)
     await untilStatus(pod, '/guard/status', status)
-    for (let turn = 0; turn < 200 && fault === 'crash-loop' && (runpod.pods()[0]?.restarts ?? 0) < 2; turn += 1) {
+    for (let turn = 0; turn < 1_000 && fault === 'crash-loop' && (runpod.pods()[0]?.restarts ?? 0) < 2; turn += 1) {
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
     expect(runpod.pods()[0]).toMatchObject({ status: 'RUNNING', restarts: fault === 'crash-loop' ? 2 : 0 })
@@ -146,7 +146,7 @@ describe('what goes wrong inside', () => {
   test('plain args on the stock image crash for ever; a JSON text with an entrypoint does not', async () => {
     const runpod = await start()
     const crashing = await rent(runpod, { ...stock, args: 'bash -c "ollama serve"' })
-    for (let turn = 0; turn < 200 && (runpod.pods()[0]?.restarts ?? 0) < 2; turn += 1) {
+    for (let turn = 0; turn < 1_000 && (runpod.pods()[0]?.restarts ?? 0) < 2; turn += 1) {
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
     expect((await crashing.at('/')).status).toBe(502)
@@ -218,7 +218,7 @@ describe('the light guard', () => {
   ])('ends its pod after %s', async (_reason, env, ms) => {
     const runpod = await start()
     await rent(runpod, { ...guarded, env: { ...guarded.env, ...env } })
-    for (let turn = 0; turn < 200 && runpod.livePods().length > 0; turn += 1) {
+    for (let turn = 0; turn < 1_000 && runpod.livePods().length > 0; turn += 1) {
       runpod.advance(ms === 0 ? 0 : 1_000)
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
@@ -234,7 +234,7 @@ describe('the light guard', () => {
     ] as const) {
       const pod = await rent(runpod, { ...guarded, env: { ...guarded.env, GUARD_MODEL: tag } })
       let status = { phase: '', error: '' }
-      for (let turn = 0; turn < 200 && status.phase !== 'failed'; turn += 1) {
+      for (let turn = 0; turn < 1_000 && status.phase !== 'failed'; turn += 1) {
         const reply = await pod.at('/guard/status')
         if (reply.ok) status = (await reply.json()) as typeof status
         await new Promise((resolve) => setTimeout(resolve, 5))

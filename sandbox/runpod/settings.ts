@@ -22,6 +22,8 @@ export interface RunpodOptions {
   readonly gpus?: readonly GpuOffer[]
   /** Prices in USD per hour, by GPU id, over those of the catalogue. */
   readonly prices?: Readonly<Record<string, { readonly secure?: number; readonly community?: number }>>
+  /** GPU ids that answer 403: the account has no access to their pool. */
+  readonly closedGpus?: readonly string[]
   readonly balanceUsd?: number
   readonly apiKey?: string
   /**

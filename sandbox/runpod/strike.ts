@@ -51,6 +51,8 @@ function refusalOf(fault: CallFault): Reply {
     case 'no-capacity':
     case 'no-disk':
       return problem(400, capacityDetail(fault))
+    case 'no-host-gpu':
+      return problem(400, 'There are not enough free GPUs on the host machine to start this pod.')
     case 'not-found':
       return problem(404, 'pod not found')
     case 'conflict':
