@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { createAccount } from './acts/accounts.ts'
 import {
+  acceptPermissions,
   changeInstalled,
   installApp,
   type RegistrationRequest,
@@ -147,6 +148,14 @@ export class GithubSandbox {
       { account: this.#world.account(installation.accountLogin) },
       isSuspended,
     )
+  }
+
+  /** The account accepts other permissions than it first did. */
+  changePermissions(installation: Installation, permissions: Permissions): void {
+    acceptPermissions(this.#world, installation, {
+      permissions,
+      actor: { account: this.#world.account(installation.accountLogin) },
+    })
   }
 
   changeInstalledRepositories(

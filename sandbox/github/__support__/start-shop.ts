@@ -1,4 +1,4 @@
-import { createSign } from 'node:crypto'
+import { createSign, generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -59,6 +59,11 @@ const moreEvents = [
   'merge_group',
 ]
 
+// One key for all Apps of a test file: making one costs more than everything else.
+const privateKeyPem = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .privateKey.export({ type: 'pkcs1', format: 'pem' })
+  .toString()
+
 export async function startShop(
   options: Partial<GithubOptions> & { webhookUrl?: string; permissions?: Permissions; isPrivate?: boolean } = {},
 ): Promise<Shop> {
@@ -78,6 +83,7 @@ export async function startShop(
     permissions: options.permissions ?? everything,
     events: [...events, ...moreEvents],
     webhookUrl: options.webhookUrl,
+    privateKeyPem,
   })
   const installation = github.installApp(registration, 'acme')
   const as =

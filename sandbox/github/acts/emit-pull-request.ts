@@ -29,6 +29,6 @@ export async function renderNow(world: World, repository: Repository, pullReques
 
 /** Notes on the timeline what an event line of the page shows. */
 export function note(world: World, issue: Issue, actor: Actor, text: string): void {
-  issue.timeline.push({ at: world.now(), login: actor.account.login, text })
+  issue.timeline.push({ id: world.nextId(), at: world.now(), login: actor.account.login, text })
   issue.updatedAt = world.now()
 }

@@ -57,7 +57,7 @@ export async function openPullRequest(
     mergedAt: null,
     mergedBy: null,
     mergeCommitSha: null,
-    pushes: [{ before: baseSha, after: headSha, login: actor.account.login, at: world.now() }],
+    pushes: [{ id: world.nextId(), before: baseSha, after: headSha, login: actor.account.login, at: world.now() }],
   }
   repository.pullRequests.set(issue.number, pullRequest)
   await emitPullRequest(world, repository, { pullRequest, action: 'opened', actor })

@@ -81,7 +81,13 @@ async function synchronize(
   await fetchCommit(git, source.gitDir, move.after, `refs/pull/${pullRequest.number}/head`)
   pullRequest.headSha = move.after
   pullRequest.baseSha = (await findBranchSha(git, pullRequest.baseRef)) ?? pullRequest.baseSha
-  pullRequest.pushes.push({ before: move.before, after: move.after, login: move.actor.account.login, at: world.now() })
+  pullRequest.pushes.push({
+    id: world.nextId(),
+    before: move.before,
+    after: move.after,
+    login: move.actor.account.login,
+    at: world.now(),
+  })
   const issue = target.issues.get(pullRequest.number)
   if (issue !== undefined) issue.updatedAt = world.now()
   await followComments(world, target, pullRequest)

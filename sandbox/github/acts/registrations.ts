@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { JsonObject } from '../contracts/json.ts'
 import { nodeId } from '../render/node-id.ts'
 import { renderInstallation } from '../render/render-app.ts'
@@ -18,6 +18,8 @@ export interface RegistrationRequest {
   readonly webhookSecret?: string | undefined
   readonly externalUrl?: string | undefined
   readonly description?: string | undefined
+  /** An RSA key of one's own; otherwise one is generated. */
+  readonly privateKeyPem?: string | undefined
 }
 
 /** Registers an App with a key and secrets of its own, and its bot user. */
@@ -26,11 +28,7 @@ export function registerApp(world: World, request: RegistrationRequest): AppRegi
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  })
+  const privateKeyPem = request.privateKeyPem ?? generateKey()
   const bot = createAccount(world, { login: `${slug}[bot]`, type: 'Bot' })
   const registration: AppRegistration = {
     id: world.nextId(),
@@ -40,8 +38,8 @@ export function registerApp(world: World, request: RegistrationRequest): AppRegi
     clientSecret: world.randomHex(40),
     ownerLogin: request.ownerLogin,
     botLogin: bot.login,
-    privateKeyPem: privateKey,
-    publicKeyPem: publicKey,
+    privateKeyPem,
+    publicKeyPem: createPublicKey(privateKeyPem).export({ type: 'spki', format: 'pem' }).toString(),
     externalUrl: request.externalUrl ?? `${world.webUrl}/apps/${slug}`,
     description: request.description ?? null,
     permissions: request.permissions,
@@ -53,6 +51,11 @@ export function registerApp(world: World, request: RegistrationRequest): AppRegi
   }
   world.registrations.set(registration.id, registration)
   return registration
+}
+
+function generateKey(): string {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
 }
 
 /** Installs an App in an account, as its owner does on GitHub. */
@@ -109,6 +112,16 @@ export function suspendInstallation(
   installation.suspendedAt = isSuspended ? world.now() : null
   installation.suspendedBy = isSuspended ? actor.account.login : null
   emitInstallation(world, { installation, action: isSuspended ? 'suspend' : 'unsuspend', actor, extra: {} })
+}
+
+/** The owner accepts what an App newly asks for. */
+export function acceptPermissions(
+  world: World,
+  installation: Installation,
+  change: { permissions: Permissions; actor: Actor },
+): void {
+  installation.permissions = { metadata: 'read', ...change.permissions }
+  emitInstallation(world, { installation, action: 'new_permissions_accepted', actor: change.actor, extra: {} })
 }
 
 export function changeInstalled(

@@ -95,6 +95,7 @@ export async function dismissReview(
   }
   review.state = 'DISMISSED'
   issueOf(repository, pullRequest.number).timeline.push({
+    id: world.nextId(),
     at: world.now(),
     login: actor.account.login,
     text: `dismissed the review of ${review.authorLogin}: ${message}`,

@@ -16,18 +16,19 @@ const verbs: Readonly<Record<Review['state'], string>> = {
 }
 
 interface Entry {
-  readonly at: string
+  /** Ids rise with time; seconds are too coarse to order what happens in one. */
+  readonly order: number
   readonly markup: Markup
 }
 
 /** Everything that was said and done, in order: description, commits, comments, reviews, events. */
 export function renderTimeline(repository: Repository, issue: Issue, commits: readonly Commit[]): Markup {
   const entries = [
-    ...commits.map((commit) => commitEntry(repository, commit)),
+    ...commitEntries(repository, issue, commits),
     ...commentEntries(repository, issue),
     ...reviewEntries(repository, issue),
-    ...issue.timeline.map(({ at, login, text }) => eventEntry(at, login, html`${text}`)),
-  ].sort((left, right) => Date.parse(left.at) - Date.parse(right.at))
+    ...issue.timeline.map(({ id, at, login, text }) => ({ order: id, markup: renderEvent(at, login, html`${text}`) })),
+  ].sort((left, right) => left.order - right.order)
   return html`${description(repository, issue)}${entries.map(({ markup }) => markup)}`
 }
 
@@ -40,7 +41,7 @@ function description(repository: Repository, issue: Issue): Markup {
 function commentEntries(repository: Repository, issue: Issue): Entry[] {
   const comments = [...repository.issueComments.values()].filter(({ issueNumber }) => issueNumber === issue.number)
   return comments.map((comment) => ({
-    at: comment.createdAt,
+    order: comment.id,
     markup: renderComment({
       id: `issuecomment-${comment.id}`,
       login: comment.authorLogin,
@@ -61,23 +62,31 @@ function reviewEntries(repository: Repository, issue: Issue): Entry[] {
     const lines = [...repository.reviewComments.values()].filter(({ reviewId }) => reviewId === review.id)
     const id = `pullrequestreview-${review.id}`
     const verb = `${verbs[review.state]}${lines.length > 0 ? ` with ${lines.length} comment${lines.length === 1 ? '' : 's'} on the diff` : ''}`
-    if (review.body === '') return eventEntry(at, review.authorLogin, html`<span id="${id}">${verb}</span>`)
-    return { at, markup: renderComment({ id, login: review.authorLogin, verb, at, body: review.body, reactions: [] }) }
+    const order = review.id
+    if (review.body === '')
+      return { order, markup: renderEvent(at, review.authorLogin, html`<span id="${id}">${verb}</span>`) }
+    return {
+      order,
+      markup: renderComment({ id, login: review.authorLogin, verb, at, body: review.body, reactions: [] }),
+    }
   })
 }
 
-function commitEntry(repository: Repository, commit: Commit): Entry {
-  const subject = commit.message.split('\n')[0] ?? ''
-  const url = `/${fullName(repository)}/commit/${commit.sha}`
-  return eventEntry(
-    commit.committer.date,
-    commit.author.name,
-    html`committed <a href="${url}">${subject}</a> <span class="sha">${commit.sha.slice(0, 7)}</span>`,
-  )
+// A commit stands where the push stands that brought it.
+function commitEntries(repository: Repository, issue: Issue, commits: readonly Commit[]): Entry[] {
+  const pushes = [...(repository.pullRequests.get(issue.number)?.pushes ?? [])]
+  return commits.map((commit) => {
+    const order = pushes[0]?.id ?? 0
+    if (pushes.length > 1 && pushes[0]?.after === commit.sha) pushes.shift()
+    const subject = commit.message.split('\n')[0] ?? ''
+    const url = `/${fullName(repository)}/commit/${commit.sha}`
+    const what = html`committed <a href="${url}">${subject}</a> <span class="sha">${commit.sha.slice(0, 7)}</span>`
+    return { order, markup: renderEvent(commit.committer.date, commit.author.name, what) }
+  })
 }
 
-function eventEntry(at: string, login: string, what: Markup): Entry {
-  return { at, markup: html`<div class="event">${avatar(login)} <b>${login}</b> ${what} ${when(at)}</div>` }
+function renderEvent(at: string, login: string, what: Markup): Markup {
+  return html`<div class="event">${avatar(login)} <b>${login}</b> ${what} ${when(at)}</div>`
 }
 
 function reactionsOf(repository: Repository, subject: ReactionSubject, subjectId: number) {

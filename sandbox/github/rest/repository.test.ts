@@ -108,6 +108,20 @@ describe('repositories and their objects', () => {
     ])
   })
 
+  test('a pull request lists 3,000 files and tells how many there are', async () => {
+    const files = Object.fromEntries(Array.from({ length: 3001 }, (_, index) => [`many/${index}.txt`, `${index}\n`]))
+    await shop.bob.push('many', files, 'Many')
+    const { number } = await shop.bob.openPullRequest({ title: 'Many', head: 'many', base: 'main' })
+    expect((await shop.asApp('GET', `${repository}/pulls/${number}`)).json.changed_files).toBe(3001)
+    const last = await shop.asApp('GET', `${repository}/pulls/${number}/files?per_page=100&page=30`)
+    expect(last.list).toHaveLength(100)
+    expect((await shop.asApp('GET', `${repository}/pulls/${number}/files?per_page=100&page=31`)).list).toEqual([])
+    const diff = await shop.asApp('GET', `${repository}/pulls/${number}`, undefined, {
+      accept: 'application/vnd.github.diff',
+    })
+    expect(diff).toMatchObject({ status: 406, json: { errors: [{ code: 'too_large' }] } })
+  })
+
   test('a repository of one’s own is taken over with its history', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'own-'))
     const git = (...args: string[]) =>

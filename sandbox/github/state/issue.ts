@@ -27,6 +27,8 @@ export interface Issue {
 
 /** What happened besides comments and reviews, for the timeline of the page. */
 export interface TimelineEvent {
+  /** Rises with time, as the ids of comments do, where the clock's seconds are too coarse. */
+  readonly id: number
   readonly at: string
   readonly login: string
   readonly text: string

@@ -16,8 +16,16 @@ export interface PullRequest {
   mergedAt: string | null
   mergedBy: string | null
   mergeCommitSha: string | null
-  /** The commits of its head pushed by whom; the author counts for the first push. */
-  readonly pushes: { readonly before: string; readonly after: string; readonly login: string; readonly at: string }[]
+  readonly pushes: Push[]
+}
+
+/** One push to the head: by whom, and from where to where. */
+export interface Push {
+  readonly id: number
+  readonly before: string
+  readonly after: string
+  readonly login: string
+  readonly at: string
 }
 
 export type MergeMethod = 'merge' | 'squash' | 'rebase'

@@ -143,10 +143,12 @@ describe('webhooks', () => {
     shop.alice.openIssue({ title: 'While suspended' })
     shop.github.suspend(shop.installation, false)
     shop.github.changeInstalledRepositories(shop.installation, { added: ['acme/shop'] })
+    shop.github.changePermissions(shop.installation, { checks: 'write' })
     shop.github.uninstallApp(shop.installation)
     expect(await names()).toEqual([
       'installation.created',
       'installation.deleted',
+      'installation.new_permissions_accepted',
       'installation.suspend',
       'installation.unsuspend',
       'installation_repositories.added',
