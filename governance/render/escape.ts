@@ -12,9 +12,12 @@ export function escapeMarkdown(text: string): string {
   let result = ''
   let at = 0
   for (const match of line.matchAll(CODE)) {
+    const code = match[1] ?? ''
+    // Readers of tables disagree about `\\|` inside of code.
+    if (code.includes('\\') && code.includes('|')) continue
     result += escapePlain(line.slice(at, match.index))
     // Two runs of backticks that touch would be read as one.
-    result += `${result.endsWith('`') ? ' ' : ''}\`${(match[1] ?? '').replaceAll('|', '\\|')}\``
+    result += `${result.endsWith('`') ? ' ' : ''}\`${code.replaceAll('|', '\\|')}\``
     at = match.index + match[0].length
   }
   const rest = escapePlain(line.slice(at))
@@ -38,6 +41,6 @@ function escapePlain(text: string): string {
   return text
     .replaceAll(SIGNS, (sign) => (sign === '<' ? '&lt;' : sign === '>' ? '&gt;' : sign === '&' ? '&amp;' : `\\${sign}`))
     .replaceAll('@', `@${JOINER}`)
-    .replaceAll(/\b(https?|ftp):\/\//giu, `$1:${JOINER}//`)
-    .replaceAll(/\bwww\./giu, `www${JOINER}.`)
+    .replaceAll(/(https?|ftp):\/\//giu, `$1:${JOINER}//`)
+    .replaceAll(/(www)\./giu, `$1${JOINER}.`)
 }
