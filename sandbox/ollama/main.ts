@@ -1,5 +1,7 @@
 import { probeOllama } from './engine.ts'
 import type { OllamaFault } from './faults.ts'
+import { cacheFactorOf } from './models.ts'
+import { keepAliveMs } from './request.ts'
 import { startOllama } from './start.ts'
 
 /**
@@ -20,9 +22,10 @@ const server = await startOllama({
   // A server bound to all addresses does not look at the Host header.
   checkHost: !/^(?:https?:\/\/)?0\.0\.0\.0/.test(host),
   models: (env.SANDBOX_OLLAMA_MODELS ?? '').split(',').filter((tag) => tag !== ''),
-  cacheFactor: env.OLLAMA_KV_CACHE_TYPE === 'q8_0' ? 0.5 : env.OLLAMA_KV_CACHE_TYPE === 'q4_0' ? 0.25 : 1,
+  cacheFactor: cacheFactorOf(env.OLLAMA_KV_CACHE_TYPE),
   onPulled: (tag) => process.stdout.write(`${JSON.stringify({ pulled: tag })}\n`),
   ...(isEngineUp ? { engineUrl } : {}),
+  ...(env.OLLAMA_KEEP_ALIVE ? { keepAliveMs: keepAliveMs(env.OLLAMA_KEEP_ALIVE) ?? 300_000 } : {}),
   ...numeric('parallel', env.OLLAMA_NUM_PARALLEL),
   ...numeric('maxLoaded', env.OLLAMA_MAX_LOADED_MODELS),
   ...numeric('maxQueue', env.OLLAMA_MAX_QUEUE),

@@ -66,6 +66,12 @@ export function defaultContext(vramBytes: number): number {
   return vramBytes >= 23 * gib ? 32_768 : 4_096
 }
 
+/** Share of a 16-bit cache that a quantised one takes, by `OLLAMA_KV_CACHE_TYPE`. */
+export function cacheFactorOf(cacheType: string | undefined): number {
+  if (cacheType === 'q8_0') return 0.5
+  return cacheType === 'q4_0' ? 0.25 : 1
+}
+
 /** Bytes a loaded model takes: weights, cache for every slot's window, and about one gigabyte of buffers. */
 export function loadedBytes(
   emulated: EmulatedModel,

@@ -106,9 +106,15 @@ export class LightGuard {
 
   #problemWith(model: string, known: EmulatedModel | undefined): string | null {
     if (known === undefined) return `Pulling ${model} failed: pull model manifest: file does not exist`
+    const { gpu, cacheFactor = 1 } = this.#ollama.state.options
+    const vramBytes = gpu?.vramBytes ?? 0
     const { num_ctx: window } = JSON.parse(this.#pod.env.GUARD_LOAD_OPTIONS ?? '{}')
-    const bytes = loadedBytes(known, Number(window ?? 4_096), Number(this.#pod.env.OLLAMA_NUM_PARALLEL ?? 1), 1)
-    const vramBytes = this.#ollama.state.options.gpu?.vramBytes ?? 0
+    const bytes = loadedBytes(
+      known,
+      Number(window ?? 4_096),
+      Number(this.#pod.env.OLLAMA_NUM_PARALLEL ?? 1),
+      cacheFactor,
+    )
     return bytes > vramBytes
       ? `${model} does not fit into video memory: ${vramBytes} of ${bytes} bytes are on the GPU.`
       : null

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../ollama/clock.ts'
+import { cacheFactorOf } from '../ollama/models.ts'
 import { createOllama } from '../ollama/start.ts'
 import type { EmulatedPod } from './emulated-pod.ts'
 import { LightGuard } from './light-guard.ts'
 import type { GpuOffer } from './offers.ts'
-import { type Container, type ContainerHooks, hasGuard, type PodRuntime } from './pod-runtime.ts'
+import { type Container, type ContainerHooks, hasGuard, imageEnvironment, type PodRuntime } from './pod-runtime.ts'
 import type { RunpodOptions } from './settings.ts'
 
 /** Pods inside this process: hundreds of them can live and die in a second. */
@@ -30,6 +31,7 @@ function startContainer(
     onPulled: (tag) => hooks.store.add(tag),
     checkHost: false,
     gpu: { vramBytes: memoryGb * 1024 ** 3 },
+    cacheFactor: cacheFactorOf({ ...imageEnvironment(pod), ...pod.env }.OLLAMA_KV_CACHE_TYPE),
     parallel: Number(pod.env.OLLAMA_NUM_PARALLEL ?? 1),
   })
   const guard = hasGuard(pod) ? new LightGuard(pod, ollama, clock, hooks) : undefined

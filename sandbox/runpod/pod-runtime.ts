@@ -37,6 +37,11 @@ export function hasGuard(pod: EmulatedPod): boolean {
   return /devloop/i.test(pod.image) && pod.env.GUARD_PORT !== undefined
 }
 
+/** What the image itself presets; the pod's own values win. */
+export function imageEnvironment(pod: EmulatedPod): Readonly<Record<string, string>> {
+  return hasGuard(pod) ? { OLLAMA_KV_CACHE_TYPE: 'q8_0', OLLAMA_KEEP_ALIVE: '-1', OLLAMA_MAX_LOADED_MODELS: '1' } : {}
+}
+
 /**
  * A stock image appends plain `args` to its entrypoint, so anything but `serve` ends at once; an overridden
  * entrypoint runs a shell that this emulation takes to start the server.

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { EmulatedPod } from './emulated-pod.ts'
 import type { GpuOffer } from './offers.ts'
-import { type Container, type ContainerHooks, hasGuard, type PodRuntime } from './pod-runtime.ts'
+import { type Container, type ContainerHooks, hasGuard, imageEnvironment, type PodRuntime } from './pod-runtime.ts'
 import type { RunpodOptions } from './settings.ts'
 
 const tether = fileURLToPath(new URL('./tether.ts', import.meta.url))
@@ -46,6 +46,7 @@ function environmentOf(
   return {
     ollama: {
       ...base,
+      ...imageEnvironment(pod),
       ...pod.env,
       // The stock image listens on all addresses and so ignores the Host header; behind the guard it is local.
       OLLAMA_HOST: hasGuard(pod) ? '127.0.0.1:0' : '0.0.0.0:0',
