@@ -157,6 +157,40 @@ describe('model text as Markdown', () => {
     )
   })
 
+  test('plain sentences with code spans stay as they are and are harmless', () => {
+    const word = fc.constantFrom(
+      'the',
+      'count,',
+      'is',
+      'ignored.',
+      '`foo(a, b)`',
+      '`a/b_c`',
+      '(see',
+      'below)',
+      "it's",
+      'x=1',
+      'https:',
+      '1.',
+      '-',
+      ':',
+      'größe',
+      '100%',
+      '`@you #1`',
+      '@me',
+      '#7',
+      'www.x',
+    )
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 12 }), (words) => {
+        const text = `Here ${words.join(' ')}`
+        const once = sanitizeModelText(text)
+        expectHarmless(once)
+        if (!/@me|#7|www/.test(text)) expect(once).toBe(text)
+      }),
+      { numRuns: 400 },
+    )
+  })
+
   test('what people write in a review stays readable', () => {
     const body = [
       'The `filter` drops **unpaid** orders, so totals differ from `order.total`:',

@@ -1,7 +1,7 @@
 import type { Code, InlineCode, Nodes, Paragraph, PhrasingContent, RootContent } from 'mdast'
-import { fromMarkdown } from 'mdast-util-from-markdown'
+import { fromMarkdown, type Options } from 'mdast-util-from-markdown'
 import { gfmFromMarkdown, gfmToMarkdown } from 'mdast-util-gfm'
-import { toMarkdown } from 'mdast-util-to-markdown'
+import { toMarkdown, type Options as WriteOptions } from 'mdast-util-to-markdown'
 import { toString as textOf } from 'mdast-util-to-string'
 import { gfm } from 'micromark-extension-gfm'
 import { cleanModelText, shorten } from './clean-text.ts'
@@ -29,11 +29,21 @@ const space: PhrasingContent = { type: 'text', value: ' ' }
 /** Escaping makes text longer: the input is shortened until the output fits, so that a second pass has nothing left to cut. */
 function withinLength(text: string, maxCharacters: number, sanitize: (text: string) => string): string {
   const clean = cleanModelText(text).trim()
+  if (clean.length <= maxCharacters && isPlain(clean)) return clean
   for (let length = maxCharacters; length > 8; length = Math.floor(length * 0.8)) {
     const settled = settle(shorten(clean, length), sanitize)
     if (settled !== null && settled.length <= maxCharacters) return settled
   }
   return ''
+}
+
+/**
+ * One paragraph of words and code spans, which reads back as itself: most of what models write, and a hundred times cheaper to
+ * recognise than to parse.
+ */
+function isPlain(text: string): boolean {
+  if (!/^\p{L}(?:[\p{L}\p{N},.;:'"()?%=-]| (?! )|`[\w.,:;()$'"=>+*/ -]+`(?!`))*$/u.test(text)) return false
+  return neutralWords(text.replaceAll(/`[^`]+`/g, 'code')).every((node) => node.type === 'text')
 }
 
 /** What is written must read back as itself; text that does not come to rest is shortened until it does. */
@@ -47,22 +57,22 @@ function settle(text: string, sanitize: (text: string) => string): string | null
   return null
 }
 
+// Built once: putting the extensions together costs more than reading a comment with them.
+const reading: Options = { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }
+const writing: WriteOptions = {
+  extensions: [gfmToMarkdown()],
+  bullet: '-',
+  fences: true,
+  listItemIndent: 'one',
+  resourceLink: true,
+}
+
 function parse(text: string) {
-  return fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
+  return fromMarkdown(text, reading)
 }
 
 function write(children: RootContent[]): string {
-  return toMarkdown(
-    { type: 'root', children },
-    {
-      extensions: [gfmToMarkdown()],
-      bullet: '-',
-      emphasis: '_',
-      fences: true,
-      listItemIndent: 'one',
-      resourceLink: true,
-    },
-  )
+  return toMarkdown({ type: 'root', children }, writing)
 }
 
 /** Deeper lists are laid out flat: nobody reads them, and nesting costs stack. */
