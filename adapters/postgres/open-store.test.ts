@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
-test('rows outlive a close; a second opener is refused at once; torn files are moved aside', async () => {
+test('rows outlive a close; a second opener is refused; a forgotten transaction is an error; torn files are moved aside', async () => {
   const dataDir = join(directory, 'data')
   const first = await open(dataDir)
   await first.store.jobs.create(sampleJob(1))
@@ -39,6 +39,12 @@ test('rows outlive a close; a second opener is refused at once; torn files are m
   const second = await open(dataDir)
   expect(second.recovered).toBe(false)
   expect(await second.store.jobs.find(sampleJobId(1))).toBeDefined()
+  const forgetful = second.store.transaction(() => second.store.jobs.find(sampleJobId(1)))
+  await expect(forgetful).rejects.toThrow('pass the transaction on')
+  await second.store.transaction((transaction) =>
+    second.queue.send('review', { subject: 's', key: 'k' }, { transaction, coalesce: true }),
+  )
+  expect((await second.queue.depth()).review.waiting).toBe(1)
   await second.close()
 
   await writeFile(join(dataDir, 'pg', 'global', 'pg_control'), Buffer.alloc(8_192))
