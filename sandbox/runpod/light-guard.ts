@@ -79,7 +79,7 @@ export class LightGuard {
   async #order(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = ''
     for await (const part of request) text += String(part)
-    const { model } = JSON.parse(text || '{}')
+    const { model } = parseObject(text)
     if (typeof model !== 'string') return send(response, 400, { error: 'model' })
     if (model !== this.#model || this.#phase === 'failed') this.#prepare(model)
     send(response, 202, this.#status())
@@ -108,7 +108,7 @@ export class LightGuard {
     if (known === undefined) return `Pulling ${model} failed: pull model manifest: file does not exist`
     const { gpu, cacheFactor = 1 } = this.#ollama.state.options
     const vramBytes = gpu?.vramBytes ?? 0
-    const { num_ctx: window } = JSON.parse(this.#pod.env.GUARD_LOAD_OPTIONS ?? '{}')
+    const { num_ctx: window } = parseObject(this.#pod.env.GUARD_LOAD_OPTIONS ?? '')
     const bytes = loadedBytes(
       known,
       Number(window ?? 4_096),
@@ -161,6 +161,15 @@ export class LightGuard {
       endReason: this.#endReason,
       error: this.#error,
     }
+  }
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : {}
+  } catch {
+    return {}
   }
 }
 

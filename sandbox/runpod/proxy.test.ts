@@ -208,7 +208,12 @@ describe('the light guard', () => {
     for (const path of ['/', '/guard/status', '/api/chat', '/api/pull']) {
       expect((await pod.at(path, { headers: {} })).status, path).toBe(401)
     }
-    expect((await pod.at('/api/pull', { method: 'POST', headers: { authorization: 'Bearer tok' } })).status).toBe(404)
+    const order = (path: string, body: string) =>
+      pod.at(path, { method: 'POST', headers: { authorization: 'Bearer tok' }, body })
+    expect((await order('/api/pull', '{}')).status).toBe(404)
+    for (const wrong of ['', '{', 'null', '{"model":7}']) expect((await order('/guard/model', wrong)).status).toBe(400)
+    expect((await order('/guard/model', '{"model":"mistral:7b"}')).status).toBe(202)
+    expect((await order('/guard/heartbeat', '')).status).toBe(200)
   })
 
   test.each([
