@@ -3,8 +3,10 @@ import type { Actor } from '../state/account.ts'
 import type { PullRequest } from '../state/pull-request.ts'
 import type { Repository } from '../state/repository.ts'
 import type { World } from '../world.ts'
+import { closingIssues } from './closing-issues.ts'
 import { emitPullRequest, note } from './emit-pull-request.ts'
 import { issueOf } from './find.ts'
+import { updateIssue } from './issues.ts'
 
 /** When the head has reached the base by a push, GitHub shows the pull request as merged. */
 export async function closeAsMerged(
@@ -38,4 +40,6 @@ export async function markMerged(
     `merged ${pullRequest.headSha.slice(0, 7)} as ${mergeCommitSha.slice(0, 7)} into ${pullRequest.baseRef}`,
   )
   await emitPullRequest(world, repository, { pullRequest, action: 'closed', actor })
+  for (const closed of closingIssues(repository, pullRequest))
+    updateIssue(world, repository, closed, { state: 'closed', actor })
 }

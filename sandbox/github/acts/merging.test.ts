@@ -96,6 +96,16 @@ describe('merging', () => {
     ])
   })
 
+  test('closes the issues its description says it fixes', async () => {
+    const { number } = shop.alice.openIssue({ title: 'Too quiet' })
+    await shop.bob.update(1, { body: `Fixes #${number}` })
+    await shop.alice.merge(1)
+    expect((await shop.asApp('GET', `/repos/acme/shop/issues/${number}`)).json).toMatchObject({
+      state: 'closed',
+      closed_by: { login: 'alice' },
+    })
+  })
+
   test('a forced push of the base over the head closes it as merged', async () => {
     await shop.alice.forcePush('main', headSha)
     expect((await shop.asApp('GET', pull)).json).toMatchObject({ merged: true, merged_by: { login: 'alice' } })

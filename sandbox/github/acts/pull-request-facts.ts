@@ -1,5 +1,5 @@
 import { findBranchSha } from '../git/branches.ts'
-import { findMergeBase } from '../git/commits.ts'
+import { findMergeBase, listRange } from '../git/commits.ts'
 import { type DiffEntry, listDiff } from '../git/diff.ts'
 import type { GitRepository } from '../git/git-repository.ts'
 import { mergeTrees } from '../git/merge.ts'
@@ -27,9 +27,7 @@ export async function readFacts(
 ): Promise<PullRequestFacts> {
   const git = world.git(repository)
   const files = await listPullRequestFiles(world, repository, pullRequest)
-  const commits = await git.remember(`count ${pullRequest.baseSha} ${pullRequest.headSha}`, async () =>
-    Number(await git.text(['rev-list', '--count', `${pullRequest.baseSha}..${pullRequest.headSha}`])),
-  )
+  const commits = (await listRange(git, pullRequest.baseSha, pullRequest.headSha)).length
   return {
     commits,
     additions: files.reduce((sum, file) => sum + file.additions, 0),

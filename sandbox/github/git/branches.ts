@@ -32,7 +32,7 @@ export async function findBranchSha(git: GitRepository, branch: string): Promise
 }
 
 // A branch is nearly always one small file; asking git for it would cost a process.
-async function readLooseBranch(git: GitRepository, name: string): Promise<string | undefined> {
+export async function readLooseBranch(git: GitRepository, name: string): Promise<string | undefined> {
   if (!name.startsWith('refs/heads/') || name.includes('..')) return undefined
   const text = await readFile(join(git.dir, name), 'utf8').catch(() => '')
   return /^[0-9a-f]{40}\n$/.test(text) ? text.trim() : undefined

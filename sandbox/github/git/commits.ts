@@ -1,4 +1,5 @@
 import { SandboxError } from '../sandbox-error.ts'
+import { readLooseBranch } from './branches.ts'
 import type { GitRepository } from './git-repository.ts'
 
 export interface Signature {
@@ -23,6 +24,8 @@ export async function findSha(git: GitRepository, revision: string): Promise<str
   if (revision === '' || revision.startsWith('-')) return undefined
   // A full name means the same commit for ever, once it is there.
   if (/^[0-9a-f]{40}$/.test(revision) && git.isRemembered(`commit ${revision}`)) return revision
+  const loose = await readLooseBranch(git, `refs/heads/${revision.replace(/^refs\/heads\//, '')}`)
+  if (loose !== undefined) return loose
   const { code, stdout } = await git.run(
     ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`],
     {
@@ -40,6 +43,13 @@ export async function listCommits(git: GitRepository, args: readonly string[]): 
     .map((record) => record.replace(/^\n/, ''))
     .filter((record) => record !== '')
     .map(parseCommit)
+}
+
+/** The commits of `head` that `base` lacks, oldest first. */
+export function listRange(git: GitRepository, base: string, head: string): Promise<Commit[]> {
+  return git.remember(`range ${base} ${head}`, () =>
+    listCommits(git, ['--reverse', '--topo-order', `${base}..${head}`]),
+  )
 }
 
 export function getCommit(git: GitRepository, sha: string): Promise<Commit> {

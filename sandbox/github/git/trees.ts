@@ -16,36 +16,26 @@ export function listTree(git: GitRepository, treeish: string, options: { recursi
     return text
       .split('\0')
       .filter((line) => line !== '')
-      .map((line) => {
-        const [fields = '', path = ''] = line.split('\t')
-        const [mode = '', type, sha = '', size] = fields.split(/ +/)
-        return {
-          path,
-          mode,
-          type: type === 'tree' || type === 'commit' ? type : 'blob',
-          sha,
-          size: size === '-' ? null : Number(size),
-        }
-      })
+      .map(parseEntry)
   })
 }
 
 /** The entry at a path of a commit; undefined where nothing lies there. The empty path is the root tree. */
-export async function findEntry(git: GitRepository, commitSha: string, path: string): Promise<TreeEntry | undefined> {
-  if (path === '') return { path: '', mode: '040000', type: 'tree', sha: `${commitSha}^{tree}`, size: null }
-  const text = (
-    await git.run(['ls-tree', '-z', '-l', '--full-tree', commitSha, '--', path.replace(/\/$/, '')])
-  ).stdout.toString('utf8')
-  const [fields = '', found] = (text.split('\0')[0] ?? '').split('\t')
+export function findEntry(git: GitRepository, commitSha: string, path: string): Promise<TreeEntry | undefined> {
+  if (path === '')
+    return Promise.resolve({ path: '', mode: '040000', type: 'tree', sha: `${commitSha}^{tree}`, size: null })
+  return git.remember(`entry ${commitSha} ${path}`, async () => {
+    const args = ['ls-tree', '-z', '-l', '--full-tree', commitSha, '--', path.replace(/\/$/, '')]
+    const text = (await git.run(args)).stdout.toString('utf8')
+    return text === '' ? undefined : parseEntry(text.split('\0')[0] ?? '')
+  })
+}
+
+function parseEntry(line: string): TreeEntry {
+  const [fields = '', path = ''] = line.split('\t')
   const [mode = '', type, sha = '', size] = fields.split(/ +/)
-  if (found === undefined) return undefined
-  return {
-    path: found,
-    mode,
-    type: type === 'tree' || type === 'commit' ? type : 'blob',
-    sha,
-    size: size === '-' ? null : Number(size),
-  }
+  const kind = type === 'tree' || type === 'commit' ? type : 'blob'
+  return { path, mode, type: kind, sha, size: size === '-' ? null : Number(size) }
 }
 
 export function readBlob(git: GitRepository, sha: string): Promise<Buffer> {

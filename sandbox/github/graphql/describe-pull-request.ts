@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { closingIssues } from '../acts/closing-issues.ts'
 import { ApiError } from '../api-error.ts'
 import { checkRepository } from '../auth/access.ts'
 import type { Caller } from '../auth/caller.ts'
 import { nodeId } from '../render/node-id.ts'
 import { repositoryWebUrl } from '../render/render-repository.ts'
 import type { PullRequest } from '../state/pull-request.ts'
-import { fullName, type Repository } from '../state/repository.ts'
+import type { Repository } from '../state/repository.ts'
 import type { World } from '../world.ts'
 import { failure } from './failure.ts'
 
@@ -84,27 +85,9 @@ function listThreads(repository: Repository, pullRequest: PullRequest) {
   })
 }
 
-const closing = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:([\w.-]+\/[\w.-]+))?#(\d+)/gi
-
-/** The issues a merge would close: closing keywords in the description, when the base is the default branch. */
 function listClosed(world: World, repository: Repository, pullRequest: PullRequest) {
-  const body = repository.issues.get(pullRequest.number)?.body ?? ''
-  if (pullRequest.baseRef !== repository.defaultBranch) return []
-  return [...body.matchAll(closing)].flatMap(([, where, digits]) => {
-    const number = Number(digits)
-    const issue = repository.issues.get(number)
-    if ((where !== undefined && where !== fullName(repository)) || issue === undefined) return []
-    if (repository.pullRequests.has(number)) return []
+  return closingIssues(repository, pullRequest).map(({ id, number, title, state, body }) => {
     const url = `${repositoryWebUrl(world, repository)}/issues/${number}`
-    return [
-      {
-        id: nodeId('I', issue.id),
-        number,
-        title: issue.title,
-        state: issue.state.toUpperCase(),
-        url,
-        body: issue.body ?? '',
-      },
-    ]
+    return { id: nodeId('I', id), number, title, state: state.toUpperCase(), url, body: body ?? '' }
   })
 }

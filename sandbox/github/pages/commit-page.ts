@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import { notFound } from '../api-error.ts'
-import { getCommit } from '../git/commits.ts'
+import { findSha, getCommit } from '../git/commits.ts'
 import { listDiff } from '../git/diff.ts'
 import { findEntry, readBlob } from '../git/trees.ts'
 import type { Repository } from '../state/repository.ts'
@@ -45,7 +45,8 @@ export async function readFileAt(
   place: { ref: string; path: string },
 ): Promise<Buffer> {
   const git = world.git(repository)
-  const entry = await findEntry(git, place.ref, place.path).catch(() => undefined)
+  const sha = await findSha(git, place.ref)
+  const entry = sha === undefined ? undefined : await findEntry(git, sha, place.path)
   if (entry?.type !== 'blob') throw notFound()
   return readBlob(git, entry.sha)
 }

@@ -64,6 +64,15 @@ describe('pages without a browser', () => {
     expect(await get('/')).toContain('Merged')
   })
 
+  test('a file is shown as its branch has it now', async () => {
+    const raw = () => get('/acme/shop/raw/moving/m.txt')
+    await shop.bob.push('moving', { 'm.txt': 'first\n' }, 'First')
+    expect(await raw()).toBe('first\n')
+    await shop.bob.push('moving', { 'm.txt': 'second\n' }, 'Second')
+    expect(await raw()).toBe('second\n')
+    expect(await get('/acme/shop/blob/moving/m.txt')).toMatch(/id="L1".*second/)
+  })
+
   test('what is not there is 404', async () => {
     for (const path of ['/acme/none/pulls', '/acme/shop/pull/99', '/acme/shop/runs/1', '/acme/shop/commit/abc']) {
       expect((await fetch(shop.github.webUrl + path)).status).toBe(404)

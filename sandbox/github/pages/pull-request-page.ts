@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import { issueOf } from '../acts/find.ts'
 import { listPullRequestFiles, readFacts } from '../acts/pull-request-facts.ts'
-import { listCommits } from '../git/commits.ts'
+import { listRange } from '../git/commits.ts'
 import type { Side } from '../state/conversation.ts'
 import type { PullRequest } from '../state/pull-request.ts'
 import type { Repository } from '../state/repository.ts'
@@ -32,7 +32,7 @@ export async function renderPullRequestPage(
   const issue = issueOf(repository, number)
   const facts = await readFacts(world, repository, pullRequest)
   const files = await listPullRequestFiles(world, repository, pullRequest)
-  const commits = await listCommits(world.git(repository), ['--reverse', '-n', '250', `${baseSha}..${headSha}`])
+  const commits = await listRange(world.git(repository), baseSha, headSha)
   const visible = [...repository.reviewComments.values()].filter(
     (comment) => comment.pullRequestNumber === number && repository.reviews.get(comment.reviewId)?.state !== 'PENDING',
   )

@@ -1,6 +1,6 @@
 import { repositoryAccess } from '../auth/access.ts'
 import { ApiError, notFound } from '../api-error.ts'
-import { type Commit, findMergeBase, findSha, getCommit, listCommits } from '../git/commits.ts'
+import { type Commit, findMergeBase, findSha, getCommit, listCommits, listRange } from '../git/commits.ts'
 import { type DiffEntry, listDiff } from '../git/diff.ts'
 import { fetchCommit } from '../git/merge.ts'
 import { renderCommit, renderDiffEntry } from '../render/render-commit.ts'
@@ -71,8 +71,8 @@ async function compare(call: Call): Promise<Reply> {
   if (mergeBase === undefined) throw new ApiError(404, `No common ancestor between ${baseName} and ${headName}.`)
   if (call.wants('diff')) return answerDiff(call, mergeBase, head)
   if (call.wants('patch')) return answerPatch(call, mergeBase, head)
-  const ahead = await listCommits(git, ['--reverse', '--topo-order', `${base}..${head}`])
-  const behind = Number(await git.text(['rev-list', '--count', `${head}..${base}`]))
+  const ahead = await listRange(git, base, head)
+  const behind = (await listRange(git, head, base)).length
   const files = await listDiff(git, mergeBase, head)
   const { slice, headers } = takeComparedCommits(call, ahead)
   const [baseCommit, mergeBaseCommit] = [await getCommit(git, base), await getCommit(git, mergeBase)]

@@ -93,6 +93,7 @@ async function createTree(call: Call): Promise<Reply> {
   const { base_tree: base, tree } = call.read(newTree)
   const entries = new Map<string, { mode: string; type: string; sha: string }>()
   if (base !== undefined) {
+    if (!/^[0-9a-f]{40}$/.test(base)) throw new ApiError(422, 'Tree SHA does not exist or is not a tree object')
     await mustBe(call, base, 'tree', 422)
     for (const entry of await listTree(call.git, base, { recursive: true }))
       if (entry.type !== 'tree') entries.set(entry.path, entry)

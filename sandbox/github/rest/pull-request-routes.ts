@@ -6,7 +6,7 @@ import { issueOf, pullRequestOf } from '../acts/find.ts'
 import { openPullRequest } from '../acts/open-pull-request.ts'
 import { diffBase, listPullRequestFiles } from '../acts/pull-request-facts.ts'
 import { updatePullRequest } from '../acts/update-pull-request.ts'
-import { listCommits } from '../git/commits.ts'
+import { listRange } from '../git/commits.ts'
 import { renderCommit, renderDiffEntry } from '../render/render-commit.ts'
 import { renderPullRequest } from '../render/render-pull-request.ts'
 import type { PullRequest } from '../state/pull-request.ts'
@@ -98,9 +98,7 @@ async function listFiles(call: Call): Promise<Reply> {
 
 async function listPullRequestCommits(call: Call): Promise<Reply> {
   const { baseSha, headSha } = wantedPullRequest(call)
-  const commits = await call.git.remember(`commits ${baseSha} ${headSha}`, () =>
-    listCommits(call.git, ['--reverse', '--topo-order', `${baseSha}..${headSha}`]),
-  )
+  const commits = await listRange(call.git, baseSha, headSha)
   return page(call, commits.slice(0, maxCommits), (commit) => renderCommit(call.world, call.repository, commit))
 }
 
