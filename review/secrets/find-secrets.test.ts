@@ -56,6 +56,35 @@ describe('a secret', () => {
     ])
   })
 
+  test('of which the end is cut off hides no code that follows', async () => {
+    const report = await findSecrets(
+      added([`-----BEGIN PRIVATE KEY${'-----'}`, random.repeat(2), 'const total = sum', 'export default total']),
+      none,
+    )
+    expect(report.findings).toHaveLength(1)
+    expect(report.files[0]?.hunks[0]?.lines.map((line) => line.text)).toEqual([
+      '[secret: private key]',
+      '[secret: private key]',
+      'const total = sum',
+      'export default total',
+    ])
+  })
+
+  test('is not seen in code that reads keys', async () => {
+    const code = [`const begin = '-----BEGIN PRIVATE KEY${'-----'}'`, `const end = '-----END PRIVATE KEY${'-----'}'`]
+    expect((await findSecrets(added(code), none)).findings).toEqual([])
+  })
+
+  test('in one line with escaped line breaks is found', async () => {
+    const report = await findSecrets(
+      added([
+        `key = "-----BEGIN PRIVATE KEY-----\\n${random.repeat(2)}\\n${random}\\n-----END PRIVATE KEY${'-----'}\\n"`,
+      ]),
+      none,
+    )
+    expect(report.files[0]?.hunks[0]?.lines[0]?.text).toBe('key = "[secret: private key]\\n"')
+  })
+
   test.each([' ', '-'])('on a line marked %j is masked and not reported', async (mark) => {
     const value = secrets['GitHub token'] ?? ''
     const report = await findSecrets(added([`const key = '${value}'`], mark), none)

@@ -29,7 +29,7 @@ export function maskFor(text: string, places: readonly SecretPlace[]): (other: s
   const kinds = new Map<string, string>()
   for (const { kind, start, end } of places) {
     for (const line of text.slice(start, end).split('\n')) {
-      if (line.trim().length >= minValueCharacters) kinds.set(line.trim(), kind)
+      if (line.trim().length >= minValueCharacters && !line.includes('-----')) kinds.set(line.trim(), kind)
     }
   }
   const values = [...kinds.keys()].sort((left, right) => right.length - left.length)

@@ -15,8 +15,12 @@ interface Pattern {
   readonly isCertain?: false
 }
 
+/**
+ * The head line, perhaps headers, and lines of Base64, also as parts of a string in code; the end line may be cut off. Code that
+ * only speaks of the head line has no Base64 behind it.
+ */
 const privateKey =
-  /-----BEGIN (?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\s\\"',:;.()-]{0,8000}?-----END (?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----|[A-Za-z0-9+/=\s\\"]{0,8000})/g
+  /-----BEGIN (?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:[\s"'`+,\\]|(?:Proc-Type|DEK-Info|Version|Comment): [^\n]{0,100}\n){0,40}[A-Za-z0-9+/=\\]{32,}(?:[\s"'`+,\\]{1,20}[A-Za-z0-9+/=\\]{20,}){0,200}(?:[\s"'`+,\\]{0,20}[A-Za-z0-9+/=\\]{0,19}[\s"'`+,\\]{0,20}-----END (?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----)?/g
 
 /** Known beginnings, each with the length its vendor gives it, so that prose about them does not match. */
 const patterns: readonly Pattern[] = [
