@@ -131,7 +131,10 @@ function shortfallOf({ stopped, results }: FindRun): string | null {
   if (stopped?.reason === 'engine') return `The engine failed and the rest was not read: ${reasonOf(stopped.error)}`
   if (stopped?.reason === 'aborted') return `The engine was taken away before all was read: ${reasonOf(stopped.error)}`
   const problem = results.find((result) => result.parts.some((part) => part.state === 'failed'))?.problem
-  if (stopped?.reason === 'hopeless') return `The model gave no usable answer: ${problem ?? 'none at all'}`
+  const isNothingRead = results.every((result) => result.parts.every((part) => part.state === 'failed'))
+  if (stopped?.reason === 'hopeless' || (problem && isNothingRead)) {
+    return `The model gave no usable answer: ${problem ?? 'none at all'}`
+  }
   return problem === undefined || problem === null
     ? null
     : `The model gave no usable answer about some hunks: ${problem}`

@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { hunkLabel } from '../diff/label.ts'
 import { parseDiff } from '../diff/parse.ts'
 import { type AttributesFile, readAttributes } from './attributes.ts'
 import { classify } from './classify.ts'
@@ -94,6 +96,46 @@ describe('what no model is asked about', () => {
     const { skipped } = classified('diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ broken @@\n+lost\n')
     expect(skipped).toContainEqual({ path: 'x', hunk: 'input line 4', state: 'skipped', reason: 'unparsed' })
   })
+})
+
+test('every hunk and every file without hunks is either reviewed or skipped, once', () => {
+  const path = fc.constantFrom(
+    'a.ts',
+    'go.sum',
+    'vendor/b.go',
+    'c.min.js',
+    'd.snap',
+    'e.py',
+    'ignored/f.ts',
+    'dist/g.js',
+  )
+  const line = fc.constantFrom('const a = 1', 'x'.repeat(2000), '// @generated', 'app.get(handler)')
+  const change = fc.tuple(path, fc.array(line, { maxLength: 4 }), fc.constantFrom('', 'deleted', 'binary'))
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 12 }), (changes) => {
+      const text = changes.map(([name, lines, kind], index) => {
+        const full = `${index}/${name}`
+        if (kind === 'binary') return `diff --git a/${full} b/${full}\nBinary files a/${full} and b/${full} differ\n`
+        if (lines.length === 0) return `diff --git a/${full} b/${full}\nold mode 100644\nnew mode 100755\n`
+        return fileText(full, lines, kind === 'deleted' ? 'deleted file mode 100644\n' : '')
+      })
+      const diff = parseDiff(text.join(''))
+      const { hunks, skipped } = classify(diff, {
+        attributesOf: readAttributes([]),
+        isIgnored: (name) => name.includes('/ignored/'),
+      })
+      const named = [
+        ...hunks.map(({ file, hunk }) => `${file.path} ${hunkLabel(hunk)}`),
+        ...skipped.map((entry) => `${entry.path} ${entry.hunk}`),
+      ]
+      const expected = diff.files.flatMap((file) =>
+        file.hunks.length === 0 ? [`${file.path} file`] : file.hunks.map((hunk) => `${file.path} ${hunkLabel(hunk)}`),
+      )
+      expect(diff.files).toHaveLength(changes.length)
+      expect(named.sort()).toEqual(expected.sort())
+    }),
+    { numRuns: 300 },
+  )
 })
 
 describe('.gitattributes', () => {

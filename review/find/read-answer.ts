@@ -21,9 +21,10 @@ export function readAnswer<T>(content: string, schema: z.ZodType<T>): ReadAnswer
 function parseJson(content: string): ReadAnswer<unknown> {
   try {
     return { ok: true, value: JSON.parse(content) }
-  } catch (error) {
+  } catch {
+    // The parser's own message quotes the answer, and strangers' text may stand in it.
     const what = content.trimStart().startsWith('```') ? 'it stands in a code fence' : 'it is not one JSON object'
-    return { ok: false, problem: `${what} (${error instanceof Error ? error.message.slice(0, 160) : 'unreadable'}).` }
+    return { ok: false, problem: `${what}.` }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { CheckAnnotation, CheckConclusion, CheckRunWish } from '../../ports/github.ts'
 import { commitSha } from '../../ports/ids.ts'
 import type { Severity } from '../finding.ts'
+import { sanitizeModelLine } from '../prove/sanitize.ts'
 import type { VotedFinding } from '../rank/ranked.ts'
 import type { ReviewOutcome, ReviewResult } from '../result.ts'
 import { headline, readSentence } from './headline.ts'
@@ -32,15 +33,18 @@ export function reviewCheck(result: ReviewResult, detailsUrl: string | null): Ch
     status: 'completed',
     conclusion: conclusions[result.outcome],
     title: headline(result),
-    summary: [readSentence(result), ...(result.shortfall === null ? [] : [result.shortfall]), ...result.notes].join(
-      '\n\n',
-    ),
+    summary: [readSentence(result), ...sentencesOf(result)].join('\n\n'),
     text: renderSummary(result, { detailsUrl, withMarker: false }),
     ...(detailsUrl === null ? {} : { detailsUrl }),
     externalId: result.receipt.inputHash.slice(0, 40),
     annotations: findings.flatMap(annotation),
     actions: [{ label: 'Review again', description: 'Look at this change once more', identifier: 'review-again' }],
   }
+}
+
+/** Errors may quote what others sent. */
+function sentencesOf({ shortfall, notes }: ReviewResult): string[] {
+  return [...(shortfall === null ? [] : [shortfall]), ...notes].map((sentence) => sanitizeModelLine(sentence, 600))
 }
 
 /** Annotations stand at head lines only. */

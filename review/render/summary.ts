@@ -38,8 +38,8 @@ function summaryText(result: ReviewResult, context: SummaryContext, limit: numbe
       ' ',
     ),
   ]
-  if (result.shortfall !== null) parts.push(`> **${result.shortfall}**`)
-  parts.push(...result.notes.map((note) => `> ${note}`))
+  if (result.shortfall !== null) parts.push(`> **${sanitizeModelLine(result.shortfall, 600)}**`)
+  parts.push(...result.notes.map((note) => `> ${sanitizeModelLine(note, 600)}`))
   if (ranking.inline.length > 0) parts.push(findingTable(ranking.inline))
   parts.push(`**Checklist**\n${result.checklist.map(checklistLine).join('\n')}`)
   parts.push(...foldedParts(result, limit))

@@ -1,0 +1,88 @@
+import { defaultConfig, type ReviewConfig } from '../../config/resolved-config.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { EngineLease, ModelEngine } from '../../ports/model.ts'
+import { microUsd } from '../../ports/money.ts'
+import { parseDiff } from '../../review/diff/parse.ts'
+import type { ReviewInputs } from '../../review/gather/inputs.ts'
+import { modelSettings } from '../../review/models.ts'
+import { unlearnedRatio } from '../../review/pack/token-ratio.ts'
+import { type ReviewRun, runReview } from '../../review/pipeline.ts'
+import { emptyMemory } from '../../review/rank/memory.ts'
+
+export interface Change {
+  readonly diff: string
+  readonly title: string
+  readonly description: string
+  /** Texts at the head by path. */
+  readonly head: ReadonlyMap<string, string>
+}
+
+export interface BenchEngine {
+  readonly engine: ModelEngine
+  readonly model: string
+  readonly clock: Clock
+  readonly passes?: number
+  readonly config?: Partial<ReviewConfig>
+}
+
+/** Reviews one change on a fixed engine, as the terminal does; nothing is recorded and nothing rented. */
+export function reviewChange(change: Change, bench: BenchEngine): Promise<ReviewRun> {
+  const { engine, model, clock, passes = 1 } = bench
+  const { slots, lease } = leaseOf(engine, model)
+  const inputs: ReviewInputs = {
+    diff: parseDiff(change.diff),
+    unlistedFiles: 0,
+    attributes: [],
+    headSha: 'a'.repeat(40),
+    baseSha: 'b'.repeat(40),
+    title: change.title,
+    description: change.description,
+    focus: null,
+    guidelines: [],
+    architecture: null,
+    tasks: [],
+    requirements: [],
+    failingChecks: [],
+    memory: emptyMemory,
+  }
+  const choices = {
+    model,
+    seed: 1,
+    mark: '5ca1ab1e0ff1ce',
+    ratio: unlearnedRatio,
+    maxPrompts: 400,
+    passes,
+    maxMicroUsd: microUsd(0),
+    startedAt: clock.now(),
+    inputHash: '0'.repeat(64),
+  }
+  return runReview(inputs, { ...defaultConfig().review, ...bench.config }, choices, {
+    clock,
+    signal: new AbortController().signal,
+    acquire: async () => ({ ...lease, slots }),
+    step: (_name, body) => body(),
+    readHead: async (path) => change.head.get(path) ?? null,
+    listHeadPaths: async () => new Set(change.head.keys()),
+    onProgress: () => {},
+    mayRestart: false,
+  })
+}
+
+function leaseOf(engine: ModelEngine, model: string): { slots: number; lease: EngineLease } {
+  const slots = modelSettings(model).parallel
+  const lease: EngineLease = {
+    engine,
+    address: { url: '', token: null },
+    model,
+    digest: null,
+    podName: null,
+    gpu: null,
+    microUsdPerHour: microUsd(0),
+    slots,
+    readyAt: 0,
+    lost: new AbortController().signal,
+    costSoFar: () => ({ microUsd: microUsd(0), gpuMs: 0 }),
+    release: async () => {},
+  }
+  return { slots, lease }
+}
