@@ -6,6 +6,7 @@ import { INBOX_MESSAGE } from './inbox.ts'
 import { type OwnApp, translate } from './translate.ts'
 
 const BATCH = 100
+const PARALLEL_LANES = 8
 const MAX_ATTEMPTS = 5
 const RETRY_AFTER_MS = 15_000
 
@@ -38,6 +39,13 @@ export function createDeliveryWorker(parts: DispatchParts, own: () => Promise<Ow
     }
   }
 
+  async function lanesOf(ids: readonly DeliveryId[]): Promise<readonly (readonly DeliveryId[])[]> {
+    const named = await Promise.all(
+      ids.map(async (id) => ({ id, lane: laneOf((await store.deliveries.find(id))?.payload) })),
+    )
+    return [...Map.groupBy(named, ({ lane }) => lane).values()].map((lane) => lane.map(({ id }) => id))
+  }
+
   const startedAt = clock.now()
   return {
     concurrency: 1,
@@ -49,11 +57,12 @@ export function createDeliveryWorker(parts: DispatchParts, own: () => Promise<Ow
         const found = await store.deliveries.listUndone(clock.now() + 1, BATCH + failures.size)
         const fresh = found.filter((id) => !tried.has(id))
         if (fresh.length === 0) break
-        for (const id of fresh) {
-          if (signal.aborted) return
-          tried.add(id)
-          await handle(id, me)
-        }
+        // In order within a repository, side by side otherwise: one that waits for GitHub holds up only its own.
+        const lanes = await lanesOf(fresh)
+        for (const id of fresh) tried.add(id)
+        await inParallel(lanes, async (lane) => {
+          for (const id of lane) if (!signal.aborted) await handle(id, me)
+        })
       }
       if (failures.size > 0) await queue.send('delivery', INBOX_MESSAGE, { delayMs: RETRY_AFTER_MS, coalesce: true })
     },
@@ -63,4 +72,17 @@ export function createDeliveryWorker(parts: DispatchParts, own: () => Promise<Ow
 /** What the person or the operator must mend will not mend itself in a minute. */
 function mayPass(error: unknown): boolean {
   return !isCodedError(error) || error.owner === 'retry'
+}
+
+/** Deliveries name their repository somewhere; finding it must not cost a second parse of a large payload. */
+function laneOf(payload: string | undefined): string {
+  return /"full_name"\s*:\s*"([^"]{1,200})"/.exec(payload ?? '')?.[1] ?? ''
+}
+
+async function inParallel<T>(items: readonly T[], body: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items]
+  const work = async () => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await body(item)
+  }
+  await Promise.all(Array.from({ length: PARALLEL_LANES }, work))
 }

@@ -1,3 +1,4 @@
+import { runCanaries } from '../../jobs/governance-canaries.ts'
 import { CHECK_NAME } from '../../jobs/governance-publish.ts'
 import { governanceMessage } from '../../jobs/governance-target.ts'
 import { isCodedError } from '../../ports/errors.ts'
@@ -14,8 +15,24 @@ export interface UpkeepParts extends DispatchParts {
   >
 }
 
-/** How often it is meant to run. */
-export const UPKEEP_EVERY_MS = 600_000
+const UPKEEP_EVERY_MS = 600_000
+const CANARIES_EVERY_MS = 3_600_000
+
+/** Starts the upkeep: every ten minutes what webhooks did not bring, every hour whether the rules still bite. Works the queue `upkeep`. */
+export async function startUpkeep(parts: UpkeepParts): Promise<void> {
+  const { queue, store, clock, log } = parts
+  await queue.work('upkeep', {
+    concurrency: 1,
+    retryLimit: 1,
+    expireMs: UPKEEP_EVERY_MS,
+    async run({ subject }, signal) {
+      if (subject === 'canaries') await runCanaries({ facts: store.facts, clock, log })
+      else await runUpkeep(parts, signal)
+    },
+  })
+  await queue.repeat('upkeep', { subject: 'reconcile', key: 'reconcile' }, UPKEEP_EVERY_MS)
+  await queue.repeat('upkeep', { subject: 'canaries', key: 'canaries' }, CANARIES_EVERY_MS)
+}
 
 const LAST_ROUND_FACT = 'upkeep:last'
 const MINUTE_MS = 60_000

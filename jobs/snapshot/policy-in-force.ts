@@ -22,7 +22,9 @@ export async function readPolicyInForce(
   base: { readonly ref: string; readonly branch: string },
 ): Promise<PolicyInForce> {
   const text = await repository.contents.readFile(POLICY_PATH, base.ref)
-  const key = factKeys.policy(repository.ref.name, base.branch)
+  // A commit is no branch: what is remembered for it would stay for ever.
+  const key = /^[0-9a-f]{40}$/.test(base.branch) ? undefined : factKeys.policy(repository.ref.name, base.branch)
+  if (key === undefined) return parseOr(text, (await storedPolicies(facts, repository.ref.name))[0])
   const known = stored.safeParse(await facts.get(key))
   const result = text === null ? undefined : parsePolicyFile(text)
   if (result === undefined || result.ok) {
@@ -30,6 +32,12 @@ export async function readPolicyInForce(
     return { config: result?.config ?? configWithoutFile(), problems: [] }
   }
   return { config: known.success ? configOf(known.data.text) : defaultConfig(), problems: result.problems }
+}
+
+function parseOr(text: string | null, lastGood: ResolvedConfig = defaultConfig()): PolicyInForce {
+  const result = text === null ? undefined : parsePolicyFile(text)
+  if (result?.ok === false) return { config: lastGood, problems: result.problems }
+  return { config: result?.config ?? configWithoutFile(), problems: [] }
 }
 
 /** Last good policies of all base branches of a repository, without asking GitHub; empty before the first evaluation. */

@@ -9,6 +9,7 @@ import { systemClock } from '../../../adapters/system/system-clock.ts'
 import { createGovernanceWorker } from '../../../jobs/governance-job.ts'
 import type { GovernanceParts } from '../../../jobs/governance-parts.ts'
 import { createPlanCache } from '../../../jobs/snapshot/plan-sides.ts'
+import { installationId, repositoryName } from '../../../ports/ids.ts'
 import { createSeededRandom } from '../../../ports/fakes/seeded-random.ts'
 import type { Log } from '../../../ports/log.ts'
 import { silentLog } from '../../../ports/log.ts'
@@ -89,6 +90,7 @@ export async function startApp() {
     github,
     governance,
     intake,
+    intakeRef: { installationId: installationId.parse(shop.installation.id), name: repositoryName.parse('acme/shop') },
     calls,
     jobs,
     problems,
