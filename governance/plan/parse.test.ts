@@ -180,4 +180,15 @@ describe('parsePlan', () => {
   it('answers a plan that is far too long with a problem', () => {
     expect(parsePlan('x'.repeat(8_000_001)).problems).toMatchObject([{ code: 'unreadable', line: 1 }])
   })
+
+  it('reads 10,000 tasks', () => {
+    const tasks = Array.from(
+      { length: 10_000 },
+      (_, index) => `- [${index % 2 === 0 ? 'x' : ' '}] T-${index} Do ${index} {paths: src/${index}/**}`,
+    )
+    const plan = planWith(...tasks)
+    expect(plan.tasks).toHaveLength(10_000)
+    expect(plan.tasks[9_999]).toMatchObject({ id: 'T-9999', done: false, line: 10_002, paths: ['src/9999/**'] })
+    expect(plan.problems).toEqual([])
+  })
 })

@@ -8,6 +8,7 @@ export const planOverlap: Rule = {
   reads: ['head', 'branch', 'body', 'files', 'open'],
   evaluate(view) {
     view.skipInGroup()
+    view.needPlanFolder()
     if (!view.isPlannedWork) return skip('this branch carries no planned work')
     const own = view.snapshot.change.number
     const others = [...new Map(view.see(view.snapshot.open).map((other) => [other.number, other])).values()].filter(
