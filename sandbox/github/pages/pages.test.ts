@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openTopic, type Shop, startShop } from '../__support__/start-shop.ts'
@@ -80,48 +81,77 @@ describe('pages without a browser', () => {
   })
 })
 
-describe.skipIf(!hasChromium)(
-  `pages in a browser${hasChromium ? '' : ` (skipped: ${chromiumPath} is missing)`}`,
-  () => {
-    let shop: Shop
-    let browser: Browser
-    let page: Page
-    beforeAll(async () => {
-      shop = await startShop()
-      await openTopic(shop)
-      browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] })
-      page = await browser.newPage()
-      await page.goto(`${shop.github.webUrl}/acme/shop/pull/1`)
-    })
-    afterAll(async () => {
-      await browser?.close()
-      await shop?.stop()
-    })
+const skipped = hasChromium ? '' : ` (skipped: ${chromiumPath} is missing)`
 
-    test('a typed command arrives, and the answer appears at its line without a reload', async () => {
-      await page.fill('#comment-body', '/devloop review')
-      await page.click('#comment-form button')
-      await page.waitForSelector('article[data-author=alice]')
-      await page.fill('#comment-body', 'half a sentence')
-      await shop.asApp('POST', '/repos/acme/shop/pulls/1/reviews', {
-        event: 'COMMENT',
-        body: 'One finding.',
-        comments: [{ path: 'src/a.ts', line: 2, side: 'RIGHT', body: 'Loud.\n```suggestion\ntwo\n```' }],
-      })
-      const inline = await page.waitForSelector('[data-path="src/a.ts"][data-line="2"]')
-      expect(await inline.textContent()).toContain('Suggested change')
-      expect(await page.inputValue('#comment-body')).toBe('half a sentence')
-      const row = page.locator('tr:has([data-path="src/a.ts"][data-line="2"])').first()
-      expect(await row.locator('xpath=preceding-sibling::tr[1]').textContent()).toContain('+TWO')
-    })
+describe.skipIf(!hasChromium)(`pages in a browser${skipped}`, () => {
+  let shop: Shop
+  let browser: Browser
+  let page: Page
+  beforeAll(async () => {
+    shop = await startShop()
+    await openTopic(shop)
+    browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] })
+    page = await browser.newPage()
+    await page.goto(`${shop.github.webUrl}/acme/shop/pull/1`)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await shop?.stop()
+  })
 
-    test('a line of the diff takes a comment', async () => {
-      await page.goto(`${shop.github.webUrl}/acme/shop/pull/1`)
-      await page.click('a[aria-label="Comment on line 10"] >> nth=-1')
-      await page.fill('#line-form textarea', 'And here?')
-      await page.click('#line-form button')
-      const inline = await page.waitForSelector('[data-path="src/a.ts"][data-line="10"]')
-      expect(await inline.textContent()).toContain('And here?')
+  test('a typed command arrives, and the answer appears at its line without a reload', async () => {
+    await page.fill('#comment-body', '/devloop review')
+    await page.click('#comment-form button')
+    await page.waitForSelector('article[data-author=alice]')
+    await page.fill('#comment-body', 'half a sentence')
+    await shop.asApp('POST', '/repos/acme/shop/pulls/1/reviews', {
+      event: 'COMMENT',
+      body: 'One finding.',
+      comments: [{ path: 'src/a.ts', line: 2, side: 'RIGHT', body: 'Loud.\n```suggestion\ntwo\n```' }],
     })
-  },
-)
+    const inline = await page.waitForSelector('[data-path="src/a.ts"][data-line="2"]')
+    expect(await inline.textContent()).toContain('Suggested change')
+    expect(await page.inputValue('#comment-body')).toBe('half a sentence')
+    const row = page.locator('tr:has([data-path="src/a.ts"][data-line="2"])').first()
+    expect(await row.locator('xpath=preceding-sibling::tr[1]').textContent()).toContain('+TWO')
+  })
+
+  test('a line of the diff takes a comment', async () => {
+    await page.goto(`${shop.github.webUrl}/acme/shop/pull/1`)
+    await page.click('a[aria-label="Comment on line 10"] >> nth=-1')
+    await page.fill('#line-form textarea', 'And here?')
+    await page.click('#line-form button')
+    const inline = await page.waitForSelector('[data-path="src/a.ts"][data-line="10"]')
+    expect(await inline.textContent()).toContain('And here?')
+  })
+
+  test.each(['light', 'dark'] as const)('everybody can read them, in %s', async (colorScheme) => {
+    await shop.bob.update(1, { body: '- [x] done\n\n[a link](https://example.com) in a text' })
+    const run = await shop.asApp('POST', '/repos/acme/shop/check-runs', {
+      name: 'devloop/review',
+      head_sha: await shop.bob.branchSha('topic'),
+      status: 'completed',
+      conclusion: 'failure',
+      output: {
+        title: 'One finding',
+        summary: 'See below.',
+        annotations: [{ path: 'src/a.ts', start_line: 2, end_line: 2, annotation_level: 'warning', message: 'Loud' }],
+      },
+    })
+    const painted = await browser.newPage({ colorScheme })
+    for (const path of [
+      '/',
+      '/acme/shop/pulls',
+      '/acme/shop/pull/1?path=src%2Fa.ts&line=2&side=RIGHT',
+      `/acme/shop/runs/${run.json.id}`,
+    ]) {
+      await painted.goto(shop.github.webUrl + path)
+      await painted.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') })
+      const found: unknown = await painted.evaluate(
+        "axe.run().then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => [id, nodes[0].html]))",
+      )
+      expect(found).toEqual([])
+    }
+    await painted.close()
+  })
+})

@@ -10,7 +10,9 @@ const allowedTags = /&lt;(\/?(?:details|summary|sub|sup|kbd|br|b|i|em|strong)\s*
 
 /** People's Markdown as HTML: other tags are shown as text, comments not at all, dangerous links dropped. */
 export function renderMarkdown(markdown: string): Markup {
-  return raw(micromark(markdown, { extensions: [gfm()], htmlExtensions: [gfmHtml(), tamedHtml] }))
+  const rendered = micromark(markdown, { extensions: [gfm()], htmlExtensions: [gfmHtml(), tamedHtml] })
+  // Task boxes come without a name; nobody but GFM can have written this tag.
+  return raw(rendered.replaceAll('<input type="checkbox"', '<input type="checkbox" aria-label="Task"'))
 }
 
 const tamedHtml: HtmlExtension = {

@@ -10,7 +10,7 @@ export const style = `
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #0d1117; --card: #151b23; --ink: #f0f6fc; --muted: #9198a1; --line: #3d444d; --link: #4493f8;
-    --green: #3fb950; --red: #f85149; --amber: #d29922; --violet: #ab7df8; --grey: #9198a1;
+    --green: #3fb950; --red: #ff7b72; --amber: #d29922; --violet: #ab7df8; --grey: #9198a1;
     --added: #12261e; --added-gutter: #1c4428; --removed: #25171c; --removed-gutter: #542426; --hunk: #131d2e;
     --code: #656c7640; --button: #212830; --shadow: none;
   }
@@ -36,12 +36,12 @@ h2 { font-size: 17px; margin: 32px 0 12px; } h3 { font-size: 14px; margin: 0 0 8
 .tag { border: 1px solid var(--line); border-radius: 99px; padding: 0 8px; font-size: 12px; color: var(--muted); white-space: nowrap; }
 .branch { background: var(--hunk); color: var(--link); border-radius: 6px; padding: 1px 6px; font: 12px ui-monospace, Menlo, Consolas, monospace; }
 .avatar { width: 20px; height: 20px; border-radius: 99px; vertical-align: middle; } .avatar.large { width: 32px; height: 32px; }
-.event { padding: 4px 0 16px 14px; margin-left: 16px; border-left: 2px solid var(--line); color: var(--muted); } .event b { color: var(--ink); }
+.event { padding: 4px 0 16px 14px; margin-left: 16px; border-left: 2px solid var(--line); color: var(--muted); } .event b { color: var(--ink); } :is(.event, .markdown) a { text-decoration: underline; }
 .mark { font-weight: 700; } .success { color: var(--green); } .failure, .timed_out, .cancelled { color: var(--red); } .neutral, .skipped, .stale { color: var(--grey); } .action_required, .queued, .in_progress, .pending { color: var(--amber); }
 .item { display: flex; gap: 10px; padding: 10px 14px; border-top: 1px solid var(--line); align-items: baseline; } .item:first-child { border-top: 0; } .item:hover { background: var(--page); } .item .title { font-weight: 600; font-size: 15px; color: var(--ink); }
 .diff { width: 100%; border-collapse: collapse; line-height: 20px; tab-size: 4; }
 .diff td { padding: 0 10px; vertical-align: top; } .diff td.number { width: 1%; min-width: 44px; text-align: right; user-select: none; padding: 0 8px; } .diff td.number a { color: var(--muted); display: block; }
-.diff td.code { white-space: pre-wrap; overflow-wrap: anywhere; } .diff .added td { background: var(--added); } .diff .added td.number { background: var(--added-gutter); } .diff .removed td { background: var(--removed); } .diff .removed td.number { background: var(--removed-gutter); } .diff .hunk td { background: var(--hunk); color: var(--muted); padding-top: 3px; padding-bottom: 3px; }
+.diff td.code { white-space: pre-wrap; overflow-wrap: anywhere; } .diff .added td { background: var(--added); } .diff .added td.number { background: var(--added-gutter); } .diff .removed td { background: var(--removed); } .diff .removed td.number { background: var(--removed-gutter); } .diff :is(.added, .removed) td.number a { color: var(--ink); } .diff .hunk td { background: var(--hunk); color: var(--muted); padding-top: 3px; padding-bottom: 3px; }
 .diff td.talk { padding: 10px 14px; background: var(--page); border-top: 1px solid var(--line); border-bottom: 1px solid var(--line); font: 14px/1.5 system-ui, sans-serif; } .talk .card { max-width: 860px; margin-bottom: 10px; }
 .suggestion { border: 1px solid var(--line); border-radius: 6px; overflow: hidden; margin: 8px 0; } .suggestion > .head { padding: 4px 10px; font-size: 12px; color: var(--muted); border-bottom: 1px solid var(--line); }
 .markdown pre { background: var(--code); padding: 10px 12px; border-radius: 6px; overflow: auto; } .markdown :not(pre) > code { background: var(--code); padding: 2px 5px; border-radius: 5px; overflow-wrap: anywhere; } .markdown table:not(.diff) { border-collapse: collapse; display: block; overflow: auto; max-width: 100%; } .markdown table:not(.diff) :is(th, td) { border: 1px solid var(--line); padding: 4px 10px; } .markdown ul:has(> li > input[type=checkbox]) { list-style: none; padding-left: 4px; } .markdown blockquote { margin: 0; padding: 0 12px; color: var(--muted); border-left: 4px solid var(--line); } .markdown img { max-width: 100%; } .markdown ul, .markdown ol { padding-left: 24px; } .markdown h1, .markdown h2 { font-size: 18px; margin: 18px 0 10px; border-bottom: 1px solid var(--line); padding-bottom: 4px; } .markdown h3 { font-size: 15px; margin: 14px 0 6px; } .markdown summary { cursor: pointer; } .markdown details { margin: 8px 0; }
