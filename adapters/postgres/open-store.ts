@@ -8,6 +8,7 @@ import { openPglite } from './open-pglite.ts'
 import { createPgDatabase } from './pg-database.ts'
 import type { Database } from './sql.ts'
 import { createSqlStore } from './sql-store.ts'
+import { keepVacuumed } from './vacuum.ts'
 
 export interface OpenStoreOptions {
   /** A PostgreSQL server; without it the store lives in `dataDir`, for this process alone. */
@@ -33,11 +34,13 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenedStore>
   try {
     const store = await createSqlStore(database, options)
     const queue = await createBossQueue(database, options)
+    const stopVacuum = database.kind === 'pglite' ? keepVacuumed(database, options.clock, options.log) : undefined
     return {
       store,
       queue,
       recovered,
       async close(graceMs = 0) {
+        stopVacuum?.()
         await queue.stop(graceMs)
         await store.close()
         await database.close()
