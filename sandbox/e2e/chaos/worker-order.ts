@@ -1,0 +1,30 @@
+import type { ProviderAddress } from './fleet-parts.ts'
+
+/** What one replica of a chaos run is told when it starts. */
+export interface WorkerOrder {
+  readonly name: string
+  readonly runpod: ProviderAddress
+  /** Absent: the embedded database in `dataDir`. */
+  readonly databaseUrl?: string
+  readonly dataDir: string
+  /** A line per finished job, and one per job that was given up. */
+  readonly sink: string
+  readonly failures: string
+  readonly crashAt: string | null
+  readonly loud: boolean
+}
+
+export type ToWorker =
+  | { readonly kind: 'submit'; readonly id: string }
+  | { readonly kind: 'report' }
+  | { readonly kind: 'end' }
+
+export type FromWorker =
+  | { readonly kind: 'up' }
+  | { readonly kind: 'accepted'; readonly id: string }
+  | {
+      readonly kind: 'report'
+      readonly outcomes: Readonly<Record<string, number>>
+      readonly ledgerMicroUsd: number
+      readonly livePods: number
+    }
