@@ -75,6 +75,7 @@ function waitedTooLong(maxWaitMs: number): GithubError {
     message: `A call waited ${maxWaitMs / 1000} s for GitHub's limit on new content (80 a minute, 500 an hour) and was not sent.`,
     remedy: 'Wait until GitHub allows more requests.',
     owner: 'retry',
-    retryAfterMs: 60_000,
+    // Longer than the client waits by itself: it has waited enough.
+    retryAfterMs: 300_000,
   })
 }
