@@ -10,6 +10,16 @@ import { type Makers, makersOf } from './principals.ts'
 import { CannotTell, mechanical } from './rule.ts'
 import type { Part, Snapshot } from './snapshot.ts'
 
+// What-if snapshots share their list of files with the snapshot they were made from, so indexes of thousands of files are made once.
+const fileIndexes = new WeakMap<object, PathIndex>()
+const ownIndexes = new WeakMap<object, WeakMap<object, PathIndex>>()
+
+function memo<T>(known: WeakMap<object, T>, key: object, compute: () => T): T {
+  const value = known.get(key) ?? compute()
+  known.set(key, value)
+  return value
+}
+
 /** A snapshot as rules ask it: what several of them need is worked out once, when the first one asks. Read-only. */
 export class View {
   readonly snapshot: Snapshot
@@ -56,18 +66,26 @@ export class View {
   get files(): PathIndex {
     return this.#once('files', () => {
       const files = this.see(this.snapshot.files)
-      return new PathIndex(
-        files.flatMap((file) => (file.previousPath === undefined ? [file.path] : [file.path, file.previousPath])),
-      )
+      return memo(fileIndexes, files, () => {
+        const paths = files.map((file) => file.path)
+        for (const file of files) if (file.previousPath !== undefined) paths.push(file.previousPath)
+        return new PathIndex(paths)
+      })
     })
   }
 
   /** Changed files that other changes should keep out of: without plans and files any change may touch. */
   get ownIndex(): PathIndex {
     return this.#once('own index', () => {
-      const { dir, allow } = this.policy.plan
-      const shared = new Set([`${dir}/**`, ...allow].flatMap((glob) => this.files.matching(glob)))
-      return new PathIndex(this.files.all.filter((path) => !shared.has(path)))
+      const { plan } = this.policy
+      return memo(
+        memo(ownIndexes, this.see(this.snapshot.files), () => new WeakMap()),
+        plan,
+        () => {
+          const shared = new Set([`${plan.dir}/**`, ...plan.allow].flatMap((glob) => this.files.matching(glob)))
+          return new PathIndex(this.files.all.filter((path) => !shared.has(path)))
+        },
+      )
     })
   }
 
