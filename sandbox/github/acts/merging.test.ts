@@ -106,6 +106,15 @@ describe('merging', () => {
     })
   })
 
+  test('a pull request whose branch is deleted is closed', async () => {
+    await shop.bob.deleteBranch('topic')
+    expect((await shop.asApp('GET', pull)).json).toMatchObject({
+      state: 'closed',
+      merged: false,
+      head: { sha: headSha },
+    })
+  })
+
   test('a forced push of the base over the head closes it as merged', async () => {
     await shop.alice.forcePush('main', headSha)
     expect((await shop.asApp('GET', pull)).json).toMatchObject({ merged: true, merged_by: { login: 'alice' } })

@@ -14,6 +14,7 @@ import { emit } from '../webhooks/emit.ts'
 import type { World } from '../world.ts'
 import { emitPullRequest } from './emit-pull-request.ts'
 import { signatureOf } from './repositories.ts'
+import { updatePullRequest } from './update-pull-request.ts'
 import { requestSuites } from './suites.ts'
 import { closeAsMerged } from './close-as-merged.ts'
 import { followComments } from './follow-comments.ts'
@@ -64,6 +65,9 @@ async function afterBranchMoved(world: World, repository: Repository, move: Move
       if (target.issues.get(pullRequest.number)?.state !== 'open') continue
       const isHead = pullRequest.headRepositoryId === repository.id && pullRequest.headRef === branch
       if (isHead && move.after !== noSha) await synchronize(world, target, { pullRequest, source: repository, move })
+      // Without its branch an unmerged pull request is closed.
+      if (isHead && move.after === noSha)
+        await updatePullRequest(world, target, pullRequest, { state: 'closed', actor: move.actor })
       const isBase = target === repository && pullRequest.baseRef === branch
       if (isBase && move.after !== noSha) await closeAsMerged(world, target, { pullRequest, ...move })
     }

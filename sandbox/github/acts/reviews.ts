@@ -41,6 +41,7 @@ export async function createReview(
   const { event, body, comments = [], actor } = request
   checkBodyLength('PullRequestReview', body ?? null)
   checkEvent(repository, pullRequest, { ...request, hasComments: comments.length > 0 })
+  if (event === undefined) refuseSecondPending(repository, pullRequest, actor)
   const commitId = await checkCommit(world, repository, { pullRequest, sha: request.commitId ?? pullRequest.headSha })
   // All places are found before anything is written: a review is taken whole or not at all.
   const placed = await Promise.all(
@@ -149,6 +150,14 @@ function checkEvent(
   const isEmpty = (body ?? '').trim() === ''
   if ((event === 'REQUEST_CHANGES' && isEmpty) || (event === 'COMMENT' && isEmpty && !hasComments)) {
     throw new ApiError(422, 'Unprocessable Entity', ["Review body can't be blank"])
+  }
+}
+
+function refuseSecondPending(repository: Repository, pullRequest: PullRequest, actor: Actor): void {
+  for (const review of repository.reviews.values()) {
+    const isOwn = review.authorLogin === actor.account.login && review.pullRequestNumber === pullRequest.number
+    if (!isOwn || review.state !== 'PENDING') continue
+    throw new ApiError(422, 'Unprocessable Entity', ['User can only have one pending review per pull request'])
   }
 }
 

@@ -18,7 +18,10 @@ export async function answerGraphql(world: World, request: ApiRequest): Promise<
     const caller = authenticate(world, request.headers.get('authorization') ?? undefined)
     if (caller.kind === 'anonymous') throw new ApiError(401, 'This endpoint requires you to be authenticated.')
     const { query, variables } = requestShape.parse(JSON.parse(request.body))
-    const body = await execute(world, caller, { query, variables: { ...inlineArguments(query), ...variables } })
+    const body = await execute(world, caller, {
+      query,
+      variables: { ...variables, ...readArguments(query, variables ?? {}) },
+    })
     return { reply: { status: 200, body }, caller: callerKey(caller) }
   } catch (error) {
     if (error instanceof ApiError)
@@ -48,7 +51,7 @@ async function resolveThread(
 ): Promise<unknown> {
   const { mutation, variables } = question
   const inner = z.object({ threadId: z.string() }).safeParse(variables.input ?? variables)
-  const id = inner.success ? inner.data.threadId : String(Object.values(variables)[0] ?? '')
+  const id = inner.success ? inner.data.threadId : ''
   const found = findThread(world, id)
   const actor = findActor(caller)
   if (found === undefined || actor === undefined)
@@ -65,8 +68,13 @@ async function resolveThread(
   return { data: { [mutation]: { thread: { id: thread.nodeId, isResolved: thread.resolvedBy !== null } } } }
 }
 
-// Arguments written into the query instead of being passed as variables.
-function inlineArguments(query: string): Record<string, unknown> {
-  const found = [...query.matchAll(/\b(owner|name|number|threadId)\s*:\s*(?:"([^"]*)"|(\d+))/g)]
-  return Object.fromEntries(found.map(([, key, text, digits]) => [key, text ?? Number(digits)]))
+// What the few arguments that matter stand for: a value in the query itself, or a variable under any name.
+function readArguments(query: string, variables: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const found = [...query.matchAll(/\b(owner|name|number|threadId)\s*:\s*(?:"([^"]*)"|(\d+)|\$(\w+))/g)]
+  return Object.fromEntries(
+    found.map(([, key, text, digits, variable]) => [
+      key,
+      variable === undefined ? (text ?? Number(digits)) : variables[variable],
+    ]),
+  )
 }

@@ -10,13 +10,7 @@ import type { Repository } from '../state/repository.ts'
 import type { World } from '../world.ts'
 import { failure } from './failure.ts'
 
-const variablesShape = z.looseObject({
-  owner: z.string(),
-  name: z.string().optional(),
-  repo: z.string().optional(),
-  number: z.number().optional(),
-  pullRequestNumber: z.number().optional(),
-})
+const variablesShape = z.looseObject({ owner: z.string(), name: z.string(), number: z.number() })
 
 /** Answers `repository { pullRequest { reviewThreads closingIssuesReferences } }` with all fields it knows of them. */
 export function describePullRequest(
@@ -26,9 +20,9 @@ export function describePullRequest(
 ): unknown {
   const parsed = variablesShape.safeParse(question.variables)
   if (!parsed.success) return failure('BAD_USER_INPUT', 'Variables owner, name and number are needed.')
-  const { owner, name, repo, number, pullRequestNumber } = parsed.data
-  const repository = world.findRepository(owner, name ?? repo ?? '')
-  const pullRequest = repository?.pullRequests.get(number ?? pullRequestNumber ?? 0)
+  const { owner, name, number } = parsed.data
+  const repository = world.findRepository(owner, name)
+  const pullRequest = repository?.pullRequests.get(number)
   if (repository === undefined || pullRequest === undefined)
     return failure('NOT_FOUND', 'Could not resolve to a PullRequest.')
   const access = { for: 'repository', permissions: ['pull_requests'], level: 'read', role: 'read' } as const

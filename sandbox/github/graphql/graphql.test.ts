@@ -14,10 +14,10 @@ describe('GraphQL', () => {
   afterAll(() => shop.stop())
 
   const ask = (query: string, variables = {}) => shop.asApp('POST', '/graphql', { query, variables })
-  const threads = `query($owner: String!, $name: String!, $number: Int!) { repository(owner: $owner, name: $name) { pullRequest(number: $number) {
+  const threads = `query($owner: String!, $repo: String!, $n: Int!) { repository(owner: $owner, name: $repo) { pullRequest(number: $n) {
     reviewThreads(first: 100) { nodes { id isResolved path line comments(first: 1) { nodes { databaseId } } } }
     closingIssuesReferences(first: 10) { nodes { number title } } } } }`
-  const where = { owner: 'acme', name: 'shop', number: 1 }
+  const where = { owner: 'acme', repo: 'shop', n: 1 }
 
   test('lists conversations and the issues a merge would close', async () => {
     const { json } = await ask(threads, where)
@@ -52,7 +52,7 @@ describe('GraphQL', () => {
 
   test('answers what it does not know with errors', async () => {
     expect((await ask('{ viewer { login } }')).json.errors).toHaveLength(1)
-    expect((await ask(threads, { ...where, number: 77 })).json.errors).toMatchObject([{ type: 'NOT_FOUND' }])
+    expect((await ask(threads, { ...where, n: 77 })).json.errors).toMatchObject([{ type: 'NOT_FOUND' }])
     const resolve = 'mutation { resolveReviewThread(input: {threadId: "none"}) { thread { id } } }'
     expect((await ask(resolve)).json.errors).toMatchObject([{ type: 'NOT_FOUND' }])
     expect((await fetch(`${shop.github.url}/graphql`, { method: 'POST', body: '{}' })).status).toBe(401)

@@ -93,6 +93,19 @@ describe('GitHub’s own limits', () => {
     expect(await shop.alice.approve(1)).toMatchObject({ state: 'APPROVED' })
   })
 
+  test('a review without event stays pending, alone and unseen, until it is submitted', async () => {
+    const comments = [{ path: 'src/a.ts', line: 2, side: 'RIGHT', body: 'later' }]
+    const pending = await shop.asApp('POST', `${pull}/reviews`, { body: 'Soon.', comments })
+    expect(pending.json.state).toBe('PENDING')
+    expect((await shop.asApp('POST', `${pull}/reviews`, { body: 'Again.' })).status).toBe(422)
+    const asAlice = shop.as(`token ${shop.github.createPersonalToken('alice')}`)
+    const seen = async () => (await asAlice('GET', `${pull}/reviews`)).list.map(({ id }) => id)
+    expect(await seen()).not.toContain(pending.json.id)
+    const submitted = await shop.asApp('POST', `${pull}/reviews/${pending.json.id}/events`, { event: 'COMMENT' })
+    expect(submitted.json).toMatchObject({ state: 'COMMENTED', body: 'Soon.' })
+    expect(await seen()).toContain(pending.json.id)
+  })
+
   test('unknown commits are refused as GitHub does', async () => {
     const sha = 'f'.repeat(40)
     const body = { name: 'x', head_sha: sha }

@@ -9,6 +9,9 @@ import type { Delivery } from '../state/delivery.ts'
 import type { Repository } from '../state/repository.ts'
 import type { World } from '../world.ts'
 
+// GitHub forgets deliveries after some days; a sandbox that runs long must too.
+const maxDeliveries = 5000
+
 export interface WebhookEvent {
   /** As in `X-GitHub-Event`. */
   readonly name: string
@@ -96,6 +99,7 @@ function postDelivery(
     responseBody: null,
   }
   world.deliveries.push(delivery)
+  if (world.deliveries.length > maxDeliveries) world.deliveries.shift()
   world.outbox.post(delivery)
 }
 
