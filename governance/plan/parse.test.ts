@@ -95,7 +95,7 @@ describe('parsePlan', () => {
 
   it('reads tombstones', () => {
     const plan = planWith(
-      '- [x] ~~T-104~~ → T-110',
+      '- [x] ~~T-104~~ → T-110 ✅ (#9)',
       '- ~~T-105 Old words~~ (removed: nobody asked)',
       '- T-106 (removed: moved to ops)',
     )

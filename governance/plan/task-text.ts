@@ -48,7 +48,7 @@ export function readTaskText(raw: string): TaskText {
 
 /** Reads `~~T-104~~ → T-110`, `~~T-104 Text~~ (removed: reason)` or `T-104 (removed: reason)`. */
 export function findTombstone(raw: string): { id: string; movedTo: string | null; reason: string | null } | undefined {
-  const line = collapse(raw)
+  const line = stripEvidence(collapse(raw)).text
   const match = line.length > TAIL ? null : TOMBSTONE.exec(line)
   const id = match?.[1] ?? match?.[2]
   if (match === null || id === undefined) return undefined
