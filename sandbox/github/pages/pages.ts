@@ -9,6 +9,7 @@ import { fullName, type Repository } from '../state/repository.ts'
 import type { World } from '../world.ts'
 import { renderCheckRunPage } from './check-run-page.ts'
 import { readFileAt, renderBlobPage, renderCommitPage } from './commit-page.ts'
+import { mountClone } from './clone-routes.ts'
 import { layout } from './layout.ts'
 import { renderHome, renderList } from './list-page.ts'
 import { answerLive } from './live.ts'
@@ -45,6 +46,7 @@ export function createPages(world: World): Hono {
     answerLive(world, context, `${context.req.param('owner')}/${context.req.param('repo')}`),
   )
   mountLogin(pages, world, show)
+  mountClone(pages, world)
 
   const repositoryOf = (context: Context): Repository => {
     const repository = world.findRepository(context.req.param('owner') ?? '', context.req.param('repo') ?? '')
