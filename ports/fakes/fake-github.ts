@@ -187,9 +187,10 @@ export function createFakeGithub(pullRequests: readonly FakePullRequest[] = []):
       create: (number, review) =>
         run('reviews.create', [number, review], () => {
           lastId += 1
+          const id = lastId
           const { body, commitSha: commit } = review
           pullRequest(number).reviews.push({
-            id: lastId,
+            id,
             author: bot,
             state: 'COMMENTED',
             commitSha: commit,
@@ -197,7 +198,7 @@ export function createFakeGithub(pullRequests: readonly FakePullRequest[] = []):
             submittedAt: '2026-11-21T12:00:00Z',
           })
           for (const each of review.comments) pullRequest(number).threads.push(thread(each))
-          return { id: lastId, htmlUrl: `https://github.test/review/${lastId}` }
+          return { id, htmlUrl: `https://github.test/review/${id}` }
         }),
       listThreads: (number) => run('reviews.listThreads', [number], () => all(pullRequest(number).threads)),
       resolveThread: (id) =>
@@ -229,7 +230,8 @@ export function createFakeGithub(pullRequests: readonly FakePullRequest[] = []):
         }),
       react: (kind, id, content: Reaction) =>
         run('comments.react', [kind, id, content], () => {
-          state.reactions.push({ kind, id, content, login: fakeBotLogin })
+          const mine = { kind, id, content, login: fakeBotLogin }
+          if (!state.reactions.some((each) => JSON.stringify(each) === JSON.stringify(mine))) state.reactions.push(mine)
         }),
       unreact: (kind, id, content) =>
         run('comments.unreact', [kind, id, content], () => {
@@ -240,7 +242,9 @@ export function createFakeGithub(pullRequests: readonly FakePullRequest[] = []):
         }),
       listReactions: (kind, id) =>
         run('comments.listReactions', [kind, id], () =>
-          state.reactions.filter((each) => each.kind === kind && each.id === id),
+          state.reactions
+            .filter((each) => each.kind === kind && each.id === id)
+            .map(({ login, content }) => ({ login, content })),
         ),
     },
     checks: {
@@ -251,6 +255,7 @@ export function createFakeGithub(pullRequests: readonly FakePullRequest[] = []):
           state.checks.set(wish.headSha, views)
           const index = views.findIndex((view) => view.name === wish.name)
           const id = views[index]?.id ?? ++lastId
+          if (known !== undefined && isSame(wish, known)) return { id: known.id, written: false }
           const view = checkView(wish, id)
           if (index >= 0) views[index] = view
           else views.push(view)
@@ -306,6 +311,16 @@ export function createFakeGithub(pullRequests: readonly FakePullRequest[] = []):
     repository: () => repositoryPort,
   })
   return fake
+}
+
+function isSame(wish: CheckRunWish, known: CheckView): boolean {
+  const conclusion = wish.conclusion ?? null
+  return (
+    wish.title === known.title &&
+    wish.summary === known.summary &&
+    wish.status === known.status &&
+    conclusion === known.conclusion
+  )
 }
 
 function checkView(wish: CheckRunWish, id: number): CheckView & { readonly wish: CheckRunWish } {
