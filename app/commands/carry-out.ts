@@ -83,13 +83,14 @@ async function override(parts: CommandParts, context: Context, rule: string, rea
   return { kind: 'done', reply: null }
 }
 
-const reviewBody = z.object({ findings: z.array(z.object({ id: z.string(), fingerprint: z.string() })) })
+/** What is stored of a review; a finding's id is its fingerprint. */
+const reviewBody = z.object({ shown: z.array(z.object({ id: z.string() })) })
 
 async function dismiss(parts: CommandParts, context: Context, finding: string, reason: string): Promise<CommandEnd> {
   const { repository, number, comment } = context
   const reviews = await parts.store.reviews.list(repository.name, number)
-  const findings = reviews.flatMap(({ body }) => reviewBody.safeParse(body).data?.findings ?? [])
-  const found = findings.find(({ id, fingerprint }) => id === finding || fingerprint === finding)
+  const findings = reviews.flatMap(({ body }) => reviewBody.safeParse(body).data?.shown ?? [])
+  const found = findings.find(({ id }) => id === finding)
   if (found === undefined) {
     const known = [...new Set(findings.map(({ id }) => id))].slice(0, 10)
     const said = finding.replaceAll(/[`\p{C}]/gu, '').slice(0, 60)
@@ -99,7 +100,7 @@ async function dismiss(parts: CommandParts, context: Context, finding: string, r
   await parts.store.reviews.dismiss({
     repository: repository.name,
     pullRequest: number,
-    fingerprint: found.fingerprint,
+    fingerprint: found.id,
     by: comment.author.login,
     reason,
     at: parts.clock.now(),

@@ -22,7 +22,7 @@ export function spokenLines(text: string): readonly SpokenLine[] {
   let isQuote = false
 
   const endParagraph = () => {
-    if (paragraph.length > 0) spoken.push(...outsideInlineCode(paragraph))
+    for (const line of outsideInlineCode(paragraph)) spoken.push(line)
     paragraph = []
   }
   for (const [index, line] of lines.entries()) {
@@ -76,17 +76,25 @@ function outsideInlineCode(paragraph: readonly SpokenLine[]): readonly SpokenLin
     for (const match of text.matchAll(/`+/g)) runs.push({ line, length: match[0].length })
   if (runs.length === 0) return paragraph
 
-  const placesByLength = Map.groupBy(runs.keys(), (index) => runs[index]?.length ?? 0)
+  const nextOfLength = nextOfSameLength(runs)
   const inCode = new Set<number>()
   for (let at = 0; at < runs.length; at++) {
-    const run = runs[at]
-    const places = run === undefined ? undefined : placesByLength.get(run.length)
-    if (run === undefined || places === undefined) continue
-    while ((places[0] ?? Number.POSITIVE_INFINITY) <= at) places.shift()
-    const closing = places[0]
+    const closing = nextOfLength[at]
     if (closing === undefined) continue
-    for (let line = run.line + 1; line <= (runs[closing]?.line ?? run.line); line++) inCode.add(line)
+    for (let line = (runs[at]?.line ?? 0) + 1; line <= (runs[closing]?.line ?? 0); line++) inCode.add(line)
     at = closing
   }
   return paragraph.filter((_, line) => !inCode.has(line))
+}
+
+/** For each run the index of the next one as long, found from the end in one pass. */
+function nextOfSameLength(runs: readonly { readonly length: number }[]): readonly (number | undefined)[] {
+  const latest = new Map<number, number>()
+  const next: (number | undefined)[] = []
+  for (let at = runs.length - 1; at >= 0; at--) {
+    const length = runs[at]?.length ?? 0
+    next[at] = latest.get(length)
+    latest.set(length, at)
+  }
+  return next
 }
