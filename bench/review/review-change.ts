@@ -2,12 +2,10 @@ import { defaultConfig, type ReviewConfig } from '../../config/resolved-config.t
 import type { Clock } from '../../ports/clock.ts'
 import type { EngineLease, ModelEngine } from '../../ports/model.ts'
 import { microUsd } from '../../ports/money.ts'
-import { parseDiff } from '../../review/diff/parse.ts'
-import type { ReviewInputs } from '../../review/gather/inputs.ts'
+import { localInputs } from '../../review/gather/local-inputs.ts'
 import { modelSettings } from '../../review/models.ts'
 import { unlearnedRatio } from '../../review/pack/token-ratio.ts'
 import { type ReviewRun, runReview } from '../../review/pipeline.ts'
-import { emptyMemory } from '../../review/rank/memory.ts'
 
 export interface Change {
   readonly diff: string
@@ -29,22 +27,15 @@ export interface BenchEngine {
 export function reviewChange(change: Change, bench: BenchEngine): Promise<ReviewRun> {
   const { engine, model, clock, passes = 1 } = bench
   const { slots, lease } = leaseOf(engine, model)
-  const inputs: ReviewInputs = {
-    diff: parseDiff(change.diff),
-    unlistedFiles: 0,
-    attributes: [],
+  const inputs = localInputs({
+    diff: change.diff,
     headSha: 'a'.repeat(40),
     baseSha: 'b'.repeat(40),
     title: change.title,
     description: change.description,
     focus: null,
-    guidelines: [],
-    architecture: null,
-    tasks: [],
-    requirements: [],
-    failingChecks: [],
-    memory: emptyMemory,
-  }
+    documents: { agents: null, attributes: null, architecture: null },
+  })
   const choices = {
     model,
     seed: 1,
