@@ -21,7 +21,9 @@ const BUSY_GAP_MS = 15 * 60_000
 const FEWEST_GAPS = 8
 /** Allowance saved up (or overdrawn) is spread over so many gaps to come. */
 const SPREAD_GAPS = 6
-const HALVINGS = 24
+const HALVINGS = 40
+/** One hit per thousand hours of idling is worth nothing to anybody. */
+const LEAST_PRICE = 1e-10
 
 export function recordGap(memory: IdleMemory, ms: number, context: GapContext): IdleMemory {
   return { ...memory, gaps: [...memory.gaps, { ms: Math.max(0, ms), context }].slice(-MOST_GAPS) }
@@ -69,6 +71,8 @@ interface Choice {
   readonly idleMs: number
 }
 
+const NO_WAIT: Choice = { waitMs: 0, hits: 0, idleMs: 0 }
+
 interface Kind {
   readonly context: GapContext
   /** Which part of all gaps is of this kind. */
@@ -82,8 +86,11 @@ function bestWait(memory: IdleMemory, policy: IdlePolicy, context: GapContext): 
     (policy.spendTarget / (1 - Math.min(policy.spendTarget, 0.999))) * (memory.busyMs / memory.gaps.length)
   const savedMs = allowanceMs(memory, policy.spendTarget)
   const budgetMs = Math.max(0, perGapMs + (savedMs - perGapMs) / SPREAD_GAPS)
-  const chosen = spread(kinds, budgetMs)
-  return (chosen.get(context) ?? chosen.get('calm') ?? { waitMs: policy.maxMs }).waitMs
+  const { frugal, generous } = spread(kinds, budgetMs)
+  const choiceOf = (chosen: ReadonlyMap<GapContext, Choice>) => chosen.get(context) ?? chosen.get('calm') ?? NO_WAIT
+  // Between the two lies the budget: the dearer wait is taken whenever enough has been saved for the whole of it.
+  const dear = choiceOf(generous).waitMs
+  return dear <= savedMs ? dear : choiceOf(frugal).waitMs
 }
 
 function kindsOf(memory: IdleMemory, maxMs: number): readonly Kind[] {
@@ -101,7 +108,7 @@ function kindsOf(memory: IdleMemory, maxMs: number): readonly Kind[] {
 /** Only waits that end right after a gap that was seen can be best: a little longer costs more and catches nothing more. */
 function choicesOf(gaps: readonly number[], maxMs: number): readonly Choice[] {
   const sorted = gaps.toSorted((a, b) => a - b)
-  const choices: Choice[] = [{ waitMs: 0, hits: 0, idleMs: 0 }]
+  const choices: Choice[] = []
   let sumMs = 0
   sorted.forEach((gapMs, index) => {
     sumMs += gapMs
@@ -118,51 +125,29 @@ function choicesOf(gaps: readonly number[], maxMs: number): readonly Choice[] {
   return choices
 }
 
-/** Most hits for the budget: a price per idle millisecond that just fits, then the rest to whoever gains most by it. */
-function spread(kinds: readonly Kind[], budgetMs: number): ReadonlyMap<GapContext, Choice> {
+/** Most hits for the budget: the waits at the lowest price per idle millisecond that fits it, and those just below that price. */
+function spread(kinds: readonly Kind[], budgetMs: number) {
   let low = 0
   let high = 1
-  let chosen = atPrice(kinds, high)
   for (let turn = 0; turn < HALVINGS; turn += 1) {
-    const price = turn === 0 ? 0 : Math.sqrt(Math.max(low, 1e-9) * high)
-    const tried = atPrice(kinds, price)
-    if (costOf(kinds, tried) <= budgetMs) {
-      chosen = tried
-      if (price === 0) break
-      high = price
-    } else low = price
+    const price = Math.sqrt(Math.max(low, LEAST_PRICE) * high)
+    if (costOf(kinds, atPrice(kinds, price)) <= budgetMs) high = price
+    else low = price
   }
-  return topUp(kinds, chosen, budgetMs)
+  return { frugal: atPrice(kinds, high), generous: atPrice(kinds, low) }
 }
 
-function atPrice(kinds: readonly Kind[], price: number): Map<GapContext, Choice> {
+/** For each kind the wait that is worth most when an idle millisecond has its price in hits. */
+function atPrice(kinds: readonly Kind[], price: number): ReadonlyMap<GapContext, Choice> {
   const worth = (choice: Choice) => choice.hits - price * choice.idleMs
   return new Map(
-    kinds.map((kind) => [
-      kind.context,
-      kind.choices.reduce((best, choice) => (worth(choice) > worth(best) ? choice : best)),
+    kinds.map(({ context, choices }) => [
+      context,
+      choices.reduce((best, choice) => (worth(choice) > worth(best) ? choice : best), NO_WAIT),
     ]),
   )
 }
 
 function costOf(kinds: readonly Kind[], chosen: ReadonlyMap<GapContext, Choice>): number {
   return kinds.reduce((sum, kind) => sum + kind.share * (chosen.get(kind.context)?.idleMs ?? 0), 0)
-}
-
-function topUp(
-  kinds: readonly Kind[],
-  chosen: Map<GapContext, Choice>,
-  budgetMs: number,
-): ReadonlyMap<GapContext, Choice> {
-  for (const kind of kinds.toSorted((a, b) => b.share - a.share)) {
-    const now = chosen.get(kind.context)
-    const spentElsewhere = costOf(kinds, chosen) - kind.share * (now?.idleMs ?? 0)
-    const better = kind.choices.filter((choice) => spentElsewhere + kind.share * choice.idleMs <= budgetMs)
-    const best = better.reduce(
-      (most, choice) => (choice.hits > most.hits ? choice : most),
-      now ?? { waitMs: 0, hits: 0, idleMs: 0 },
-    )
-    chosen.set(kind.context, best)
-  }
-  return chosen
 }
