@@ -1,4 +1,4 @@
-import { defaultConfig, type ReviewConfig } from '../../config/resolved-config.ts'
+import { defaultConfig } from '../../config/resolved-config.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { EngineLease, ModelEngine } from '../../ports/model.ts'
 import { microUsd } from '../../ports/money.ts'
@@ -20,12 +20,12 @@ export interface BenchEngine {
   readonly model: string
   readonly clock: Clock
   readonly passes?: number
-  readonly config?: Partial<ReviewConfig>
+  readonly maxPrompts?: number
 }
 
 /** Reviews one change on a fixed engine, as the terminal does; nothing is recorded and nothing rented. */
 export function reviewChange(change: Change, bench: BenchEngine): Promise<ReviewRun> {
-  const { engine, model, clock, passes = 1 } = bench
+  const { engine, model, clock, passes = 1, maxPrompts = 400 } = bench
   const { slots, lease } = leaseOf(engine, model)
   const inputs = localInputs({
     diff: change.diff,
@@ -41,13 +41,13 @@ export function reviewChange(change: Change, bench: BenchEngine): Promise<Review
     seed: 1,
     mark: '5ca1ab1e0ff1ce',
     ratio: unlearnedRatio,
-    maxPrompts: 400,
+    maxPrompts,
     passes,
     maxMicroUsd: microUsd(0),
     startedAt: clock.now(),
     inputHash: '0'.repeat(64),
   }
-  return runReview(inputs, { ...defaultConfig().review, ...bench.config }, choices, {
+  return runReview(inputs, defaultConfig().review, choices, {
     clock,
     signal: new AbortController().signal,
     acquire: async () => ({ ...lease, slots }),
