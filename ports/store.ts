@@ -145,7 +145,10 @@ export interface JobStore {
   /** Jobs not ended, oldest first: taken up again after a crash. */
   listOpen(limit: number): Promise<readonly JobRow[]>
   /** Jobs of a user created since `since`, and of those the ones still open. */
-  countByUser(login: string, since: number): Promise<{ readonly created: number; readonly open: number }>
+  countByUser(
+    login: string,
+    since: number,
+  ): Promise<{ readonly created: number; readonly open: number; readonly costMicroUsd: MicroUsd }>
   /** Per outcome (or state where there is none yet). */
   countByOutcome(since: number): Promise<Readonly<Record<string, number>>>
 }

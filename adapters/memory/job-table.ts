@@ -71,7 +71,8 @@ export function createJobTable(signalJobs: () => void): JobStore {
     },
     async countByUser(login, since) {
       const mine = all().filter((row) => row.requestedBy === login && row.createdAt >= since)
-      return { created: mine.length, open: mine.filter(isOpen).length }
+      const costMicroUsd = microUsd(mine.reduce((total, row) => total + row.costMicroUsd, 0))
+      return { created: mine.length, open: mine.filter(isOpen).length, costMicroUsd }
     },
     async countByOutcome(since) {
       const counts: Record<string, number> = {}

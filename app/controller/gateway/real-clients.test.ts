@@ -33,8 +33,15 @@ beforeAll(async () => {
   const store = createMemoryStore({ clock: systemClock })
   const world = { keys: store.keys, clock: systemClock, random: systemRandom }
   key = (await createKey({ name: 'agent', scopes: ['infer'], models: null, monthlyMicroUsd: null }, world)).key
-  restrictedKey = (await createKey({ name: 'small', scopes: ['infer'], models: ['mistral:7b'], monthlyMicroUsd: null }, world)).key
-  const share = createEngineShare({ engines: fixedEngines(ollama.url), clock: systemClock, random: systemRandom, loadOptionsOf: () => load })
+  restrictedKey = (
+    await createKey({ name: 'small', scopes: ['infer'], models: ['mistral:7b'], monthlyMicroUsd: null }, world)
+  ).key
+  const share = createEngineShare({
+    engines: fixedEngines(ollama.url),
+    clock: systemClock,
+    random: systemRandom,
+    loadOptionsOf: () => load,
+  })
   const usage = createUsageLog({ jobs: store.jobs, clock: systemClock, random: systemRandom, log: silentLog })
   const parts = {
     share,
@@ -71,7 +78,11 @@ describe('ordinary clients talk to the gateway as to the engine itself', () => {
     const whole = await client.chat({ model: MODEL, messages: [{ role: 'user', content: 'hello' }] })
     expect(whole.done).toBe(true)
     let streamed = ''
-    for await (const piece of await client.chat({ model: MODEL, messages: [{ role: 'user', content: 'hello' }], stream: true })) {
+    for await (const piece of await client.chat({
+      model: MODEL,
+      messages: [{ role: 'user', content: 'hello' }],
+      stream: true,
+    })) {
       streamed += piece.message.content
     }
     expect(streamed).toBe(whole.message.content)
@@ -85,7 +96,11 @@ describe('ordinary clients talk to the gateway as to the engine itself', () => {
     expect(whole.choices[0]?.finish_reason).toBe('stop')
     expect(whole.usage?.completion_tokens).toBeGreaterThan(0)
     let streamed = ''
-    const stream = await client.chat.completions.create({ model: MODEL, messages: [{ role: 'user', content: 'hello' }], stream: true })
+    const stream = await client.chat.completions.create({
+      model: MODEL,
+      messages: [{ role: 'user', content: 'hello' }],
+      stream: true,
+    })
     for await (const chunk of stream) streamed += chunk.choices[0]?.delta.content ?? ''
     expect(streamed).toBe(whole.choices[0]?.message.content)
     const vectors = await client.embeddings.create({ model: MODEL, input: 'a' })
@@ -120,11 +135,23 @@ describe('the gateway refuses in the words of each protocol', () => {
     ['broken JSON', '/api/chat', '{"model":', undefined, 400],
     ['an empty body', '/api/generate', '', undefined, 400],
     ['a model outside the list of the key', '/api/chat', { model: MODEL, messages: [] }, 'restricted', 403],
-    ['a window larger than loaded', '/api/chat', { model: MODEL, messages: [], options: { num_ctx: 999_999 } }, undefined, 422],
+    [
+      'a window larger than loaded',
+      '/api/chat',
+      { model: MODEL, messages: [], options: { num_ctx: 999_999 } },
+      undefined,
+      422,
+    ],
     ['store management', '/api/pull', { model: MODEL }, undefined, 404],
     ['an encoded detour', '/api/%2e%2e/api/pull', { model: MODEL }, undefined, 404],
     ['an encoded slash', '/api%2Fpull', { model: MODEL }, undefined, 404],
-    ['an unknown model', '/api/chat', { model: 'nobody:1b', messages: [{ role: 'user', content: 'x' }] }, undefined, 404],
+    [
+      'an unknown model',
+      '/api/chat',
+      { model: 'nobody:1b', messages: [{ role: 'user', content: 'x' }] },
+      undefined,
+      404,
+    ],
   ])('%s', async (_name, path, body, token, status) => {
     const answer = await post(path, body, token === 'restricted' ? restrictedKey : token)
     expect(answer.status).toBe(status)

@@ -1,0 +1,110 @@
+import type { Hono } from 'hono'
+import type { Environment } from '../config/environment.ts'
+import type { ResolvedConfig } from '../config/resolved-config.ts'
+import type { JobRunner } from '../jobs/runner.ts'
+import { httpFetch } from '../parts/http.ts'
+import type { ServerParts } from '../parts/server-parts.ts'
+import { StoreError } from '../ports/errors.ts'
+import { jobId } from '../ports/ids.ts'
+import { type MicroUsd, microUsd } from '../ports/money.ts'
+import type { ApiKeyRow, Store } from '../ports/store.ts'
+import { listKnownModels, modelSettings } from '../review/models.ts'
+import { createEngineShare } from './controller/engine-share.ts'
+import { createFleetControl } from './controller/fleet-control.ts'
+import { gatewayRoutes } from './controller/gateway/routes.ts'
+import { createKeyring } from './controller/keys.ts'
+import type { ControllerParts } from './controller/parts.ts'
+import { controllerRoutes } from './controller/routes.ts'
+import { createStatusReader, startOfMonth } from './controller/status.ts'
+import { createUsageLog } from './controller/usage-log.ts'
+
+export interface ControllerRoomOptions {
+  readonly parts: ServerParts
+  readonly environment: Environment
+  readonly config: ResolvedConfig
+  readonly version: string
+  readonly runner: JobRunner
+  readonly isDraining: () => boolean
+}
+
+const WAIT_MS = 20 * 60_000
+const INFER_DEADLINE_MS = 3_600_000
+
+/** REST controller and gateway over the fleet. */
+export function createControllerRoom(options: ControllerRoomOptions) {
+  const { parts, config, runner } = options
+  const { store, queue, clock, random, log, engines } = parts
+  const loadOptionsOf = (model: string) => modelSettings(model).load
+  const share = createEngineShare({ engines, clock, random, loadOptionsOf })
+  const usage = createUsageLog({ jobs: store.jobs, clock, random, log })
+  const findKey = createKeyring({ keys: store.keys, clock })
+  const gateway = {
+    share,
+    usage,
+    clock,
+    fetch: httpFetch as unknown as (url: string, init: RequestInit) => Promise<Response>,
+    defaultModel: config.review.model,
+    offeredModels: [...new Set([config.review.model, ...listKnownModels().map((model) => model.tag)])],
+    loadOptionsOf,
+    remainingOf: (key: ApiKeyRow) => remainingOf(key, store, clock.now()),
+    perRequestMicroUsd: config.budget.perJobMicroUsd,
+    waitMs: WAIT_MS,
+  }
+  const readStatus = createStatusReader({ store, queue, clock, budget: config.budget })
+  const controllerParts: ControllerParts = {
+    store,
+    gateway,
+    fleet: createFleetControl(parts, { config, loadOptionsOf }),
+    clock,
+    random,
+    log,
+    version: options.version,
+    createInferJob: async (request) => {
+      const now = clock.now()
+      const id = jobId.parse(random.ulid(now))
+      const { requestedBy, maxCostMicroUsd, maxCostUsd: _usd, stream: _stream, ...wish } = request
+      await runner.createJob({
+        id,
+        kind: 'infer',
+        key: `infer:${id}`,
+        repository: null,
+        installationId: null,
+        pullRequest: null,
+        headSha: null,
+        requestedBy,
+        request: JSON.parse(JSON.stringify({ ...wish, maxCostMicroUsd })),
+        createdAt: now,
+        deadlineAt: now + INFER_DEADLINE_MS,
+      })
+      return id
+    },
+    readStatus,
+    assertReady: async () => {
+      if (options.isDraining()) {
+        throw new StoreError({
+          code: 'unavailable',
+          owner: 'retry',
+          message: 'The server is stopping.',
+          remedy: 'Ask another replica.',
+        })
+      }
+      await store.facts.get('readiness')
+    },
+    findKey,
+  }
+  return {
+    rooms: [controllerRoutes(controllerParts), gatewayRoutes(gateway, findKey)] as unknown as readonly Hono<never>[],
+    readStatus,
+    async close(): Promise<void> {
+      await share.closeAll()
+      await usage.drain()
+    },
+  }
+}
+
+/** What a key may still spend this month; null when it has no limit of its own. */
+async function remainingOf(key: ApiKeyRow, store: Store, now: number): Promise<MicroUsd | null> {
+  if (key.monthlyMicroUsd === null) return null
+  const { costMicroUsd } = await store.jobs.countByUser(`key:${key.name}`, startOfMonth(now))
+  return microUsd(Math.max(0, key.monthlyMicroUsd - costMicroUsd))
+}

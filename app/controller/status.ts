@@ -1,0 +1,138 @@
+import type { Clock } from '../../ports/clock.ts'
+import { type MicroUsd, usdFromMicroUsd } from '../../ports/money.ts'
+import type { Queue } from '../../ports/queue.ts'
+import type { JobRow, PodRow, SlotHold, Store } from '../../ports/store.ts'
+import type { StatusAnswer } from './schemas.ts'
+
+const DAY_MS = 86_400_000
+const SAMPLE_DAYS = 7
+const SAMPLE_JOBS = 100
+/** Scrapers and open dashboards ask often; the numbers move slowly. */
+const CACHE_MS = 1_000
+
+export interface StatusParts {
+  readonly store: Store
+  readonly queue: Queue
+  readonly clock: Clock
+  readonly budget: { readonly perDayMicroUsd: MicroUsd; readonly perMonthMicroUsd: MicroUsd }
+}
+
+/** Reads what `GET /status` and the dashboard's first page show; asked again within a second it answers from memory. */
+export function createStatusReader(parts: StatusParts): () => Promise<StatusAnswer> {
+  let cached: { readonly until: number; readonly answer: Promise<StatusAnswer> } | undefined
+  return () => {
+    const now = parts.clock.now()
+    if (cached && cached.until > now) return cached.answer
+    const answer = readStatus(parts, now)
+    cached = { until: now + CACHE_MS, answer }
+    answer.catch(() => {
+      cached = undefined
+    })
+    return answer
+  }
+}
+
+async function readStatus({ store, queue, budget }: StatusParts, now: number): Promise<StatusAnswer> {
+  const today = startOfDay(now)
+  const month = startOfMonth(now)
+  const [live, holds, depth, todaySpent, monthSpent, days, recentPods, jobs, verdicts, costs] = await Promise.all([
+    store.pods.listLive(),
+    store.slots.list(),
+    queue.depth(),
+    store.ledger.spent(today),
+    store.ledger.spent(month),
+    store.ledger.perDay(now - SAMPLE_DAYS * DAY_MS),
+    store.pods.listSince(now - SAMPLE_DAYS * DAY_MS),
+    store.jobs.list({ kind: 'infer' }, SAMPLE_JOBS),
+    store.governance.listVerdicts(undefined, 50),
+    store.ledger.jobCosts(month),
+  ])
+  const pods = live.map((row) => podView(row, holds, now))
+  const totals = Object.values(depth)
+  return {
+    pod: pods[0] ?? null,
+    pods,
+    queue: {
+      waiting: totals.reduce((sum, queue) => sum + queue.waiting, 0),
+      active: totals.reduce((sum, queue) => sum + queue.active, 0),
+    },
+    cost: {
+      todayUsd: usdFromMicroUsd(todaySpent),
+      monthUsd: usdFromMicroUsd(monthSpent),
+      budget: {
+        perDayUsd: usdFromMicroUsd(budget.perDayMicroUsd),
+        perMonthUsd: usdFromMicroUsd(budget.perMonthMicroUsd),
+      },
+    },
+    metrics: {
+      idleSpendRatio: ratio(sum(days.map((day) => day.idleMicroUsd)), sum(days.map((day) => day.microUsd))),
+      spinUpP95Ms: percentile(
+        recentPods.flatMap((row) => (row.readyAt === null ? [] : [row.readyAt - row.intentAt])),
+        0.95,
+      ),
+      inferenceP95Ms: percentile(jobs.flatMap(inferMs), 0.95),
+      usdPerJob: ratio(usdFromMicroUsd(monthSpent), new Set(costs.map((cost) => cost.jobId)).size),
+      planDrift: latestDrift(verdicts),
+    },
+  }
+}
+
+/** A live pod as `pods list --json` and `/status` show it. */
+export function podView(row: PodRow, holds: readonly (SlotHold & { readonly count: number })[], now: number) {
+  const leases = sum(holds.filter((hold) => hold.podName === row.name).map((hold) => hold.count))
+  const idleSince = leases > 0 || row.readyAt === null ? null : (row.lastUseAt ?? row.readyAt)
+  return {
+    name: row.name,
+    id: row.providerId,
+    state: row.state,
+    gpu: row.candidate.gpu,
+    model: row.model,
+    usdPerHour: usdFromMicroUsd(row.microUsdPerHour),
+    createdAt: new Date(row.attemptedAt ?? row.intentAt).toISOString(),
+    idleSeconds: idleSince === null ? null : Math.max(0, Math.round((now - idleSince) / 1000)),
+    leases,
+  }
+}
+
+export function startOfDay(now: number): number {
+  return now - (now % DAY_MS)
+}
+
+export function startOfMonth(now: number): number {
+  const date = new Date(now)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)
+}
+
+/** The value below which a share of all samples lies (nearest rank); null without samples. */
+export function percentile(samples: readonly number[], share: number): number | null {
+  const sorted = [...samples].sort((a, b) => a - b)
+  return sorted[Math.ceil(sorted.length * share) - 1] ?? null
+}
+
+/** Drift summed over the newest verdict of each open pull request that was judged lately. */
+function latestDrift(
+  verdicts: readonly { readonly repository: string; readonly pullRequest: number | null; readonly drift: number }[],
+): number | null {
+  const newest = new Map<string, number>()
+  for (const verdict of verdicts) {
+    const key = `${verdict.repository}#${verdict.pullRequest}`
+    if (!newest.has(key)) newest.set(key, verdict.drift)
+  }
+  return newest.size === 0 ? null : sum([...newest.values()])
+}
+
+function inferMs(row: JobRow): number[] {
+  const { result } = row
+  if (typeof result !== 'object' || result === null || !('timing' in result)) return []
+  const { timing } = result
+  if (typeof timing !== 'object' || timing === null || !('inferMs' in timing)) return []
+  return typeof timing.inferMs === 'number' ? [timing.inferMs] : []
+}
+
+function ratio(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import type { Server } from 'node:http'
+import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import { CodedError } from '../ports/errors.ts'
+
+export class ServerError extends CodedError<'port-in-use' | 'cannot-listen'> {}
+
+/** The rooms of the server, each a handler of its own; they meet only here. */
+export interface ServerRooms {
+  /** Where GitHub delivers; null for a controller without GitHub. */
+  readonly webhook: ((request: Request) => Promise<Response>) | null
+  readonly rooms: readonly Hono<never>[]
+}
+
+export const WEBHOOK_PATH = '/api/github/webhooks'
+
+/** Puts the rooms under one address. */
+export function createServer({ webhook, rooms }: ServerRooms): Hono {
+  const app = new Hono<{ Variables: { requestId: string } }>()
+  app.use(async (context, next) => {
+    const requestId = randomUUID()
+    context.set('requestId', requestId)
+    await next()
+    context.header('x-request-id', requestId)
+    context.header('x-content-type-options', 'nosniff')
+    context.header('referrer-policy', 'same-origin')
+  })
+  if (webhook) app.post(WEBHOOK_PATH, (context) => webhook(context.req.raw))
+  for (const room of rooms) app.route('/', room as unknown as Hono)
+  return app as unknown as Hono
+}
+
+export interface Listening {
+  readonly url: string
+  readonly port: number
+  /** Takes no new connections, lets running answers end for `graceMs`, then cuts them. */
+  close(graceMs: number): Promise<void>
+}
+
+/** A client that is slow to say what it wants is cut off; one that waits for a model is not. */
+const HEADERS_TIMEOUT_MS = 15_000
+const REQUEST_TIMEOUT_MS = 120_000
+
+export async function listen(app: Hono, place: { readonly host: string; readonly port: number }): Promise<Listening> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  const server = serve({ fetch: app.fetch, hostname: place.host, port: place.port }, (info) =>
+    resolve(info.port),
+  ) as Server
+  server.headersTimeout = HEADERS_TIMEOUT_MS
+  server.requestTimeout = REQUEST_TIMEOUT_MS
+  server.once('error', (error: NodeJS.ErrnoException) => reject(refusalOf(error, place)))
+  const port = await promise
+  const host = place.host.includes(':') ? `[${place.host}]` : place.host
+  return {
+    url: `http://${host}:${port}`,
+    port,
+    async close(graceMs) {
+      const closed = new Promise<void>((done) => server.close(() => done()))
+      server.closeIdleConnections()
+      const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+      await closed
+      clearTimeout(cut)
+    },
+  }
+}
+
+function refusalOf(error: NodeJS.ErrnoException, place: { readonly host: string; readonly port: number }): ServerError {
+  if (error.code === 'EADDRINUSE') {
+    return new ServerError({
+      code: 'port-in-use',
+      owner: 'user',
+      message: `Port ${place.port} on ${place.host} is taken by another program.`,
+      remedy: 'Set PORT to a free one, or end the other program.',
+      cause: error,
+    })
+  }
+  return new ServerError({
+    code: 'cannot-listen',
+    owner: 'operator',
+    message: `The server could not listen on ${place.host}:${place.port} (${error.code ?? error.message}).`,
+    remedy: 'Set HOST and PORT to an address of this machine that you may use.',
+    cause: error,
+  })
+}

@@ -1,0 +1,58 @@
+import { microUsdFromUsd, usdFromMicroUsd } from '../../ports/money.ts'
+import { usageError } from '../error.ts'
+import { runWithEngine } from '../engine.ts'
+import { painter } from '../style.ts'
+import type { CliWorld, CommandResult } from '../world.ts'
+
+export interface InferOptions {
+  readonly model?: string
+  readonly engine?: string
+  readonly maxCost?: number
+  readonly json?: boolean
+}
+
+const MAX_OUTPUT_TOKENS = 2_048
+
+/** `devloop infer PROMPT`: the answer on stdout, what it cost on stderr. */
+export async function infer(prompt: string, options: InferOptions, world: CliWorld): Promise<CommandResult> {
+  const text = prompt === '-' ? await world.readStdin() : prompt
+  if (text.trim() === '')
+    throw usageError('The prompt is empty.', 'Write it as one quoted argument, or - to read it from stdin.')
+  const maxCostMicroUsd = options.maxCost === undefined ? undefined : maxCostOf(options.maxCost)
+  const { value, cost } = await runWithEngine(
+    { ...options, ...(maxCostMicroUsd === undefined ? {} : { maxCostMicroUsd }) },
+    world,
+    async ({ lease, settings, queuedAt, clock, signal, id }) => {
+      const answer = await lease.engine.chat(
+        {
+          model: lease.model,
+          messages: [{ role: 'user', content: text }],
+          load: settings.load,
+          maxOutputTokens: MAX_OUTPUT_TOKENS,
+          temperature: 0,
+          seed: 1,
+          ...(settings.think === undefined ? {} : { think: settings.think }),
+        },
+        { signal },
+      )
+      const timing = { queueMs: 0, spinUpMs: lease.readyAt - queuedAt, inferMs: clock.now() - lease.readyAt }
+      const usage = { promptTokens: answer.promptTokens, completionTokens: answer.completionTokens }
+      return { id, model: lease.model, output: answer.content, usage, timing }
+    },
+  )
+  const answer = { ...value, cost: { usd: usdFromMicroUsd(cost) } }
+  if (options.json) world.stdout(`${JSON.stringify(answer)}\n`)
+  else {
+    world.stdout(`${answer.output.trimEnd()}\n`)
+    const seconds = ((answer.timing.spinUpMs + answer.timing.inferMs) / 1000).toFixed(1)
+    const line = `${answer.model} · ${answer.usage.promptTokens} + ${answer.usage.completionTokens} tokens · ${seconds} s · $${answer.cost.usd.toFixed(4)}`
+    world.stderr(`${painter(world)('dim', line)}\n`)
+  }
+  return { exitCode: 0 }
+}
+
+export function maxCostOf(usd: number) {
+  if (!Number.isFinite(usd) || usd < 0)
+    throw usageError(`--max-cost takes dollars, e.g. 0.50; got ${usd}.`, 'Write a number from 0.')
+  return microUsdFromUsd(usd)
+}

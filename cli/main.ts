@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import { runCli } from './run.ts'
+
+const controller = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    // The second signal of an impatient person ends the process at once; pods are then ended by the guard and by `devloop pods reap`.
+    if (controller.signal.aborted) process.exit(130)
+    controller.abort(new Error(name))
+  })
+}
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  env: process.env,
+  cwd: process.cwd(),
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+  readStdin: async () => {
+    const { text } = await import('node:stream/consumers')
+    return text(process.stdin)
+  },
+  isTty: process.stderr.isTTY === true,
+  signal: controller.signal,
+})

@@ -1,0 +1,40 @@
+import { type Command, Option } from 'commander'
+import type { CliWorld, CommandResult } from '../world.ts'
+
+type Finish = (result: CommandResult) => void
+
+/** Commands that read a repository and answer without any model. */
+export function addCheckCommands(program: Command, world: CliWorld, finish: Finish): void {
+  const plan = program.command('plan').description('reads and moves plan files by the rules of plans')
+  plan
+    .command('status')
+    .description('phases and tasks of the active plan')
+    .option('--repo <dir>', 'the repository', '.')
+    .option('--json', 'one JSON object')
+    .action(async (options) => finish(await (await import('../commands/plan.ts')).planStatus(options, world)))
+  plan
+    .command('new')
+    .description('the first plan of a repository')
+    .argument('[title]', 'its title', 'Plan')
+    .option('--repo <dir>', 'the repository', '.')
+    .option('--dry-run', 'say what would be written')
+    .option('--json', 'one JSON object')
+    .action(async (title: string, options) =>
+      finish(await (await import('../commands/plan.ts')).planNew(title, options, world)),
+    )
+  plan
+    .command('bump')
+    .description('raises the version for a content edit, and renames the file with it')
+    .addOption(new Option('--kind <kind>', 'what changed').choices(['edit', 'phase', 'replace']).default('edit'))
+    .option('--repo <dir>', 'the repository', '.')
+    .option('--dry-run', 'say what would be written')
+    .option('--json', 'one JSON object')
+    .action(async (options) => finish(await (await import('../commands/plan.ts')).planBump(options, world)))
+  plan
+    .command('complete')
+    .description('moves the finished plan to the archive')
+    .option('--repo <dir>', 'the repository', '.')
+    .option('--dry-run', 'say what would be moved')
+    .option('--json', 'one JSON object')
+    .action(async (options) => finish(await (await import('../commands/plan.ts')).planComplete(options, world)))
+}

@@ -1,0 +1,47 @@
+import type { Command } from 'commander'
+import type { CliWorld, CommandResult } from '../world.ts'
+
+type Finish = (result: CommandResult) => void
+
+/** Commands that may rent a pod. */
+export function addModelCommands(program: Command, world: CliWorld, finish: Finish): void {
+  program
+    .command('infer')
+    .description('the model’s answer to a prompt, and what it cost')
+    .argument('<prompt>', 'the prompt')
+    .option('--model <tag>', 'any Ollama tag')
+    .option('--engine <engine>', 'URL of an Ollama, runpod, or sandbox')
+    .option('--max-cost <usd>', 'the most it may cost', Number)
+    .option('--json', 'one JSON object')
+    .action(async (prompt: string, options) =>
+      finish(await (await import('../commands/infer.ts')).infer(prompt, options, world)),
+    )
+
+  const pods = program.command('pods').description('what is rented')
+  pods
+    .command('list')
+    .description('pods of this installation')
+    .option('--all', 'pods of others in the account too')
+    .option('--json', 'a JSON array')
+    .action(async (options) => finish(await (await import('../commands/pods.ts')).podsList(options, world)))
+  pods
+    .command('start')
+    .description('asks the running server for a warm pod')
+    .option('--model <tag>', 'any Ollama tag')
+    .option('--json', 'one JSON object')
+    .action(async (options) => finish(await (await import('../commands/pods.ts')).podsStart(options, world)))
+  pods
+    .command('stop')
+    .description('asks the running server to drain its pods')
+    .option('--all', 'end them now, running calls too')
+    .option('--json', 'one JSON object')
+    .action(async (options) => finish(await (await import('../commands/pods.ts')).podsStop(options, world)))
+  pods
+    .command('reap')
+    .description('ends what is ours and nobody holds; needs no server and no database')
+    .option('--older-than <age>', 'only pods older than this, e.g. 1h or 30m')
+    .option('--all', 'everything of this installation, held or not')
+    .option('--max-reap <n>', 'refuse to end more than this at once', Number, 20)
+    .option('--json', 'one JSON object')
+    .action(async (options) => finish(await (await import('../commands/pods.ts')).podsReap(options, world)))
+}

@@ -1,0 +1,34 @@
+import { Command, CommanderError } from 'commander'
+import { addCheckCommands } from './register/check.ts'
+import { addModelCommands } from './register/model.ts'
+import { addServerCommands } from './register/server.ts'
+import { reportError } from './error.ts'
+import type { CliWorld, CommandResult, ExitCode } from './world.ts'
+import { VERSION } from './version.ts'
+
+/** Runs one command line; the exit code is the answer. Commands are loaded when they are called, so that `--version` stays quick. */
+export async function runCli(args: readonly string[], world: CliWorld): Promise<ExitCode> {
+  let exitCode: ExitCode = 0
+  const json = args.includes('--json')
+  const program = new Command('devloop')
+    .description('Rents a GPU for the minutes a review takes, and holds people and agents to one plan.')
+    .version(VERSION, '-V, --version')
+    .showHelpAfterError('(devloop --help lists the commands)')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: world.stdout, writeErr: world.stderr })
+  const finish = (result: CommandResult) => {
+    exitCode = result.exitCode
+  }
+  addCheckCommands(program, world, finish)
+  addModelCommands(program, world, finish)
+  addServerCommands(program, world, finish)
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    return reportError(error, json, world)
+  }
+}

@@ -1,0 +1,146 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createGithubApp } from '../adapters/github/github-app.ts'
+import { createMoneyJournal } from '../adapters/journal/money-journal.ts'
+import { openStore } from '../adapters/postgres/open-store.ts'
+import { systemClock } from '../adapters/system/system-clock.ts'
+import { createSystemLog } from '../adapters/system/system-log.ts'
+import { createSystemRandom } from '../adapters/system/system-random.ts'
+import type { Environment } from '../config/environment.ts'
+import type { ResolvedConfig } from '../config/resolved-config.ts'
+import { DirectEngines } from '../fleet/direct-engines.ts'
+import { FleetEngines } from '../fleet/engines.ts'
+import type { FleetParts } from '../fleet/parts.ts'
+import type { FleetPolicy } from '../fleet/policy.ts'
+import type { FleetTimings } from '../fleet/timings.ts'
+import type { Clock, Random } from '../ports/clock.ts'
+import type { GithubApp } from '../ports/github.ts'
+import type { Log } from '../ports/log.ts'
+import type { Engines } from '../ports/model.ts'
+import type { Queue } from '../ports/queue.ts'
+import type { MoneyJournal, Store } from '../ports/store.ts'
+import { fleetPolicyOf } from './fleet-policy.ts'
+import { httpFetch } from './http.ts'
+import { localInstallId } from './install-id.ts'
+import { connectWith } from './models.ts'
+import { createRunpodParts } from './runpod.ts'
+
+/** Somebody else's Ollama queues by itself. */
+const DIRECT_PARALLEL = 4
+
+export interface ServerWish {
+  readonly environment: Environment
+  readonly config: ResolvedConfig
+  readonly logFormat: 'json' | 'text'
+  readonly colour: boolean
+  readonly writeLog?: (line: string) => void
+  /** Paces for an emulated account. */
+  readonly fleet?: { readonly timings?: Partial<FleetTimings>; readonly podEnv?: Readonly<Record<string, string>> }
+}
+
+/** The outside world of the server, behind ports. */
+export interface ServerParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly store: Store
+  readonly queue: Queue
+  readonly journal: MoneyJournal
+  /** The embedded database was torn and an empty one took its place. */
+  readonly recovered: boolean
+  /** Null without App credentials. */
+  readonly github: GithubApp | null
+  readonly engines: Engines
+  /** Null when the engine is a fixed Ollama: nothing is rented. */
+  readonly fleet: { readonly parts: FleetParts; readonly policy: FleetPolicy } | null
+  readonly installId: string
+  close(graceMs: number): Promise<void>
+}
+
+export async function openServerParts(wish: ServerWish): Promise<ServerParts> {
+  const { environment, config } = wish
+  const clock = systemClock
+  const random = createSystemRandom()
+  const log = createSystemLog({
+    level: environment.LOG_LEVEL,
+    format: wish.logFormat,
+    colour: wish.colour,
+    ...(wish.writeLog === undefined ? {} : { write: wish.writeLog }),
+  })
+  const dataDir = environment.DEVLOOP_DATA
+  await mkdir(dataDir, { recursive: true })
+  const installId = await localInstallId(environment, random)
+  const { store, queue, recovered, close } = await openStore({
+    databaseUrl: environment.DATABASE_URL?.reveal(),
+    dataDir: join(dataDir, 'pg'),
+    clock,
+    random,
+    log,
+  })
+  try {
+    const journal = createMoneyJournal(dataDir)
+    const world = { clock, random, log }
+    const engine = environment.DEVLOOP_ENGINE
+    const fleet = engine === 'runpod' ? fleetOf(wish, { ...world, store, journal, installId }) : null
+    const engines = fleet ? new FleetEngines(fleet.parts, fleet.policy) : directEngines(engine, world)
+    return {
+      ...world,
+      store,
+      queue,
+      journal,
+      recovered,
+      github: githubOf(environment, world),
+      engines,
+      fleet,
+      installId,
+      close,
+    }
+  } catch (error) {
+    await close(0)
+    throw error
+  }
+
+  function fleetOf(
+    { fleet }: ServerWish,
+    world: {
+      readonly clock: Clock
+      readonly random: Random
+      readonly log: Log
+      readonly store: Store
+      readonly journal: MoneyJournal
+      readonly installId: string
+    },
+  ) {
+    const { key, ...runpod } = createRunpodParts(environment, world)
+    const parts: FleetParts = {
+      ...runpod,
+      ...world,
+      connect: connectWith(world),
+      holder: random.ulid(clock.now()),
+      holderPid: process.pid,
+      tokenSecret: key.reveal(),
+    }
+    return { parts, policy: fleetPolicyOf(config, { installId: world.installId, ...fleet }) }
+  }
+}
+
+function directEngines(url: string, world: { readonly clock: Clock; readonly random: Random }): Engines {
+  return new DirectEngines({
+    address: { url, token: null },
+    connect: connectWith(world),
+    clock: world.clock,
+    parallel: DIRECT_PARALLEL,
+  })
+}
+
+function githubOf(environment: Environment, world: { readonly clock: Clock; readonly log: Log }): GithubApp | null {
+  const { APP_ID: appId, PRIVATE_KEY: privateKey, WEBHOOK_SECRET: secret } = environment
+  if (appId === undefined || privateKey === undefined || secret === undefined) return null
+  return createGithubApp({
+    appId,
+    privateKey: privateKey.reveal(),
+    baseUrl: environment.GITHUB_API_URL,
+    fetch: httpFetch as unknown as typeof fetch,
+    ...world,
+  })
+}
