@@ -36,7 +36,8 @@ export async function publishReview(context: JobContext<ReviewJobRequest>, publi
   const posted = isOpen
     ? await postReview(context, subject, headSha, done.result.ranking.inline)
     : { url: null, refusal: null }
-  const result = withNotes(done.result, [...meanwhile(state, headSha), ...refusalNotes(posted.refusal)])
+  const notes = [...meanwhile(state, headSha), ...refusalNotes(posted.refusal)]
+  const result = withNotes(isOpen && posted.refusal === null ? done.result : folded(done.result), notes)
   if (isOpen) await resolveFixed(context, subject, result, threads, parts)
   const detailsUrl = parts.detailsUrl(job.id)
   await report.end(renderSummary(result, { detailsUrl, withMarker: true }), reviewCheck(result, detailsUrl))
@@ -84,6 +85,12 @@ function refusalNotes(refusal: string | null): string[] {
 
 function withNotes(result: ReviewResult, notes: readonly string[]): ReviewResult {
   return { ...result, notes: [...result.notes, ...notes] }
+}
+
+/** Findings that do not stand at their lines are told in full in the summary. */
+function folded(result: ReviewResult): ReviewResult {
+  const { ranking } = result
+  return { ...result, ranking: { ...ranking, inline: [], folded: [...ranking.inline, ...ranking.folded] } }
 }
 
 async function resolveFixed(

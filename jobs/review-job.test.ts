@@ -49,7 +49,12 @@ class Crash extends Error {}
 function createWorld() {
   const clock = createFakeClock()
   const github = createFakeGithub([fakePullRequest({}, [file])])
-  const engine = createFakeEngine([], answer)
+  const life = { die: () => false, deaths: 0 }
+  const engine = createFakeEngine([], (request) => {
+    if (!life.die()) return answer(request)
+    life.deaths += 1
+    return new ModelError({ code: 'crashed', message: 'It died.', remedy: 'Again.', owner: 'retry' })
+  })
   const store = createMemoryStore({ clock })
   const held: string[] = []
   let leases = 0
@@ -74,7 +79,7 @@ function createWorld() {
     policyAt: async () => defaultConfig(),
     detailsUrl: () => 'https://devloop.test/jobs/1',
   }
-  return { github, engine, parts, held, store, steps: new Map<string, Map<string, Json>>() }
+  return Object.assign(life, { github, engine, parts, held, store, steps: new Map<string, Map<string, Json>>() })
 }
 type World = ReturnType<typeof createWorld>
 
@@ -275,6 +280,7 @@ describe('a review job', () => {
     world.github.failAlways('reviews.create', 'invalid')
     expect((await run(world)).outcome).toBe('posted')
     expect(summaries(world)[0]?.body).toContain('GitHub refused comments at the lines')
+    expect(summaries(world)[0]?.body).toContain('The last turn adds undefined.')
   })
 
   it('falls back to the check run where comments are forbidden', async () => {
@@ -309,6 +315,39 @@ describe('a review job', () => {
     const end = await run(world, { request: { boundTo: sha('e') } })
     expect(end.outcome).toBe('failed')
     expect(summaries(world)[0]?.body).toContain('repeat the command')
+  })
+
+  it('keeps what was read when the engine dies, and reads only the rest on the next one', async () => {
+    const lines = Array.from({ length: 200 }, (_, index) => `+export const value${index} = compute(input, ${index})`)
+    const large = (path: string): PullRequestFile => ({
+      path,
+      status: 'added',
+      additions: 200,
+      deletions: 0,
+      patch: `@@ -0,0 +1,200 @@\n${lines.join('\n')}`,
+    })
+    const create = () => {
+      const made = createWorld()
+      const pullRequest = made.github.pullRequests.get(1)
+      if (pullRequest !== undefined)
+        pullRequest.files = Array.from({ length: 12 }, (_, index) => large(`src/part-${index}.ts`))
+      return made
+    }
+    const calm = create()
+    await run(calm)
+    const paid = calm.engine.calls.length
+    expect(paid).toBeGreaterThan(3)
+    for (let alive = 1; alive < paid; alive++) {
+      const world = create()
+      let calls = 0
+      world.die = () => ++calls > alive
+      await expect(run(world)).rejects.toMatchObject({ code: 'crashed' })
+      const answered = world.engine.calls.length - world.deaths
+      world.die = () => false
+      expect((await run(world, { fence: 2 })).outcome).toBe('clean')
+      expect([alive, answered]).toEqual([alive, alive])
+      expect([alive, world.engine.calls.length - world.deaths]).toEqual([alive, paid])
+    }
   })
 
   it('estimates without renting', async () => {

@@ -1,4 +1,4 @@
-import { ModelError } from '../ports/errors.ts'
+import { ModelError, StoreError } from '../ports/errors.ts'
 import type { EngineLease } from '../ports/model.ts'
 import { type DoubtResult, doubtFinding } from './doubt/doubt-finding.ts'
 import { doubtSubject } from './doubt/subject.ts'
@@ -96,7 +96,7 @@ export async function runModelPart(
     doubts,
     cost: lease.costSoFar(),
     engineFacts: { digest: lease.digest, pod: lease.podName, gpu: lease.gpu },
-    unasked: run.first.stopped?.reason === 'aborted' ? 'time' : 'model-failed',
+    unasked: unaskedReason(run.first, lease.lost.reason),
     shortfall: shortfallOf(run.first),
   }
 
@@ -107,6 +107,8 @@ export async function runModelPart(
   function endIfAborted(outside: ReviewWorld, first: FindRun): void {
     outside.signal.throwIfAborted()
     if (first.stopped === null || first.stopped.reason === 'hopeless' || !outside.mayRestart) return
+    // Starting over would meet the same cap.
+    if (isBudget(lease.lost.reason)) return
     if (first.stopped.error instanceof ModelError && first.stopped.error.owner === 'retry') throw first.stopped.error
     if (!lease.lost.aborted) return
     throw new ModelError({
@@ -125,6 +127,15 @@ function mayPayAgain(lease: EngineLease, passMs: number, choices: ReviewChoices,
   const expected = (lease.microUsdPerHour * passMs) / 3_600_000
   const isCheap = lease.costSoFar().microUsd + expected < choices.maxMicroUsd / 2
   return isCheap && passMs < now - choices.startedAt
+}
+
+function isBudget(reason: unknown): boolean {
+  return reason instanceof StoreError && reason.code === 'budget-reached'
+}
+
+function unaskedReason({ stopped }: FindRun, lost: unknown): CoverageReason {
+  if (isBudget(lost)) return 'budget'
+  return stopped?.reason === 'aborted' ? 'time' : 'model-failed'
 }
 
 function shortfallOf({ stopped, results }: FindRun): string | null {

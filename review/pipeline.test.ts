@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defaultConfig } from '../config/resolved-config.ts'
-import { ModelError, PodsError } from '../ports/errors.ts'
+import { ModelError, PodsError, StoreError } from '../ports/errors.ts'
 import { createFakeClock } from '../ports/fakes/fake-clock.ts'
 import { createFakeEngine, fakeLease, type Reply } from '../ports/fakes/fake-engine.ts'
 import { microUsd } from '../ports/money.ts'
@@ -154,6 +154,37 @@ describe('a review', () => {
   it('keeps recorded pieces when the engine dies and the job starts over', async () => {
     const dead = new ModelError({ code: 'crashed', message: 'It died.', remedy: 'Again.', owner: 'retry' })
     await expect(review([dead, dead, dead], { mayRestart: true })).rejects.toBe(dead)
+  })
+
+  it('ends as far as it came when the budget takes the engine away, and does not start over', async () => {
+    const stop = new AbortController()
+    const reached = new StoreError({
+      code: 'budget-reached',
+      message: 'The day is spent.',
+      remedy: 'Tomorrow.',
+      owner: 'user',
+    })
+    const engine = createFakeEngine([
+      () => {
+        stop.abort(reached)
+        return new ModelError({ code: 'aborted', message: 'Aborted.', remedy: '', owner: 'retry' })
+      },
+    ])
+    const { result } = await review([], {
+      mayRestart: true,
+      acquire: async () => fakeLease(engine, { lost: stop.signal }),
+    })
+    expect(result.outcome).toBe('failed')
+    expect(result.coverage.map(({ reason }) => reason)).toEqual(['budget', 'budget'])
+  })
+
+  it('doubts equal code in two places apart', async () => {
+    const twice = JSON.stringify({
+      findings: [finding, { ...finding, file: 'src/name.ts', line: 11, endLine: 11, quote: '  log(user)' }],
+      checks: {},
+    })
+    const { engine } = await review([twice, stands, stands])
+    expect(engine.calls).toHaveLength(3)
   })
 
   it('throws the reason when it is cancelled', async () => {

@@ -1,5 +1,6 @@
 import type { Finding } from './finding.ts'
 import { fingerprint } from './rank/fingerprint.ts'
+import { numberTwins } from './rank/merge.ts'
 import type { VotedFinding } from './rank/ranked.ts'
 import { isSameDefect } from './rank/similar.ts'
 import type { ProvedFinding } from './prove/prove.ts'
@@ -16,7 +17,7 @@ export function countVotes(
     if (known === undefined) groups.push({ finding: named, passes: new Set([pass]) })
     else known.passes.add(pass)
   }
-  return groups.map(({ finding, passes: said }) => ({ ...finding, votes: { said: said.size, passes } }))
+  return numberTwins(groups.map(({ finding, passes: said }) => ({ ...finding, votes: { said: said.size, passes } })))
 }
 
 function isSamePlace(left: Finding, right: Finding): boolean {

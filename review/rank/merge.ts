@@ -66,7 +66,8 @@ function isSameRange(left: VotedFinding, right: VotedFinding): boolean {
   return left.line === right.line && left.endLine === right.endLine && left.side === right.side
 }
 
-function numberTwins(findings: readonly VotedFinding[]): VotedFinding[] {
+/** Findings of equal path, category and code get a number behind the id, in the order of their lines. */
+export function numberTwins(findings: readonly VotedFinding[]): VotedFinding[] {
   const order = [...findings].sort((left, right) => (left.line ?? 0) - (right.line ?? 0))
   const seen = new Map<string, number>()
   const ids = new Map<VotedFinding, string>()
