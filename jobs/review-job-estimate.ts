@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '../config/resolved-config.ts'
-import { microUsd } from '../ports/money.ts'
+import { type MicroUsd, microUsd } from '../ports/money.ts'
 import { maxPromptsFor } from '../review/budget.ts'
 import { estimateReview } from '../review/estimate.ts'
 import type { ReviewInputs } from '../review/gather/inputs.ts'
@@ -18,14 +18,15 @@ export async function answerEstimate(
   subject: Subject,
   inputs: ReviewInputs,
   config: ResolvedConfig,
-  model: string,
+  choice: { readonly model: string; readonly capMicroUsd: MicroUsd },
   parts: ReviewJobParts,
 ): Promise<JobEnd> {
+  const { model, capMicroUsd } = choice
   const { maxMicroUsdPerHour } = config.fleet
   const estimate = await estimateReview(inputs, config.review, {
     model,
     ratio: await readTokenRatio(parts.facts, model),
-    maxPrompts: maxPromptsFor(config.budget.perJobMicroUsd, maxMicroUsdPerHour),
+    maxPrompts: maxPromptsFor(capMicroUsd, maxMicroUsdPerHour),
     microUsdPerHour: maxMicroUsdPerHour,
   })
   await answerOnce(context, subject, context.request.comment, renderEstimate(estimate), parts)

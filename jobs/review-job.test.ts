@@ -227,9 +227,9 @@ describe('a review job', () => {
       file,
       { path: 'src/b.ts', status: 'added', additions: 1, deletions: 0, patch: '@@ -0,0 +1 @@\n+export const b = 1' },
     ]
-    expect((await run(world, { job: 2 })).outcome).toBe('clean')
+    expect((await run(world, { job: 2 })).outcome).toBe('posted')
     expect(pullRequest.reviews).toHaveLength(1)
-    expect(summaries(world)[0]?.body).toContain('1 earlier finding still open')
+    expect(summaries(world)[0]?.body).toContain('Nothing new, 1 of earlier rounds still open')
     pullRequest.view = { ...pullRequest.view, headSha: sha('d') }
     pullRequest.files = [{ ...file, patch: patch.replace('<=', '<') }]
     await run(world, { job: 3 })

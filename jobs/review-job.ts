@@ -50,10 +50,12 @@ async function run(context: JobContext<ReviewJobRequest>, parts: ReviewJobParts)
   const change = gatheredChange.parse(recorded)
   const { login } = await parts.github.identity()
   const { memory, threads } = await readMemory(subject, subject.repository.ref.name, login, parts.reviews)
-  const forgetful = { ...memory, rounds: 0, earlier: [], seen: {} }
+  // What is said already stands in its thread; a full review only forgets what it need not look at again.
+  const forgetful = { ...memory, rounds: 0, seen: {} }
   const inputs = inputsOf(recorded, request.focus, request.full ? forgetful : memory)
   const model = request.model ?? config.review.model
-  if (request.estimate) return answerEstimate(context, subject, inputs, config, model, parts)
+  if (request.estimate)
+    return answerEstimate(context, subject, inputs, config, { model, capMicroUsd: capOf(request, config) }, parts)
   const hash = hashOf(inputs, config, model)
   const same = request.full ? undefined : await findSame(subject, hash, parts)
   if (same !== undefined) return sayNothingNew(context, subject, change.headSha, same, parts)
@@ -63,6 +65,7 @@ async function run(context: JobContext<ReviewJobRequest>, parts: ReviewJobParts)
     headSha: change.headSha,
     phase: 'gathering' as const,
     detail: '',
+    filesDone: 0,
     promptsDone: 0,
     promptsAll: 0,
     filesAll: change.files.length,

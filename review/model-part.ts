@@ -52,11 +52,13 @@ export async function runModelPart(
     tokensPerChar: choices.ratio.samples === 0 ? null : choices.ratio.mean,
   }
   let promptsDone = 0
+  const filesDone = new Set<string>()
   const report = (phase: ReviewProgress['phase']) =>
     world.onProgress({
       phase,
       promptsDone,
       promptsAll: prepared.pieces.length,
+      filesDone: filesDone.size,
       filesAll: prepared.files.length,
       spentMicroUsd: lease.costSoFar().microUsd,
     })
@@ -72,8 +74,9 @@ export async function runModelPart(
         findPiece({ ...voice, seed: choices.seed + pass * 100 }, prepared.brief, piece),
       ),
     signal,
-    onDone: (_result, pass) => {
+    onDone: (result, pass) => {
       if (pass === 1) promptsDone += 1
+      for (const { path } of result.parts) filesDone.add(path)
       report('reading')
     },
   })

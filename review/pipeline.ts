@@ -24,6 +24,9 @@ import { reasonOf } from './reason.ts'
 import { standsInHead } from './stands.ts'
 import type { ReviewChoices, ReviewWorld } from './world.ts'
 
+/** The prompts that a review may send. */
+const reviewPrompts = { find: promptVersions.find, retry: promptVersions.retry, doubt: promptVersions.doubt }
+
 export interface ReviewRun {
   readonly result: ReviewResult
   /** What later rounds must know of the lines read in this one. */
@@ -60,7 +63,7 @@ export async function runReview(
   const coverage = coverageOf(prepared.packing, prepared.skipped, outcomes, part.unasked)
   const shown = [...ranking.inline, ...ranking.folded]
   const results = part.run?.results ?? []
-  const outcome = outcomeOf(coverage, shown.length, part.engine)
+  const outcome = outcomeOf(coverage, shown.length + ranking.stillOpen.length, part.engine)
   const result: ReviewResult = {
     outcome: inputs.unlistedFiles > 0 && outcome !== 'failed' ? 'partial' : outcome,
     ranking: {
@@ -85,7 +88,7 @@ export async function runReview(
       model: part.run === null ? null : choices.model,
       seed: choices.seed,
       passes: part.run?.passes ?? 0,
-      promptVersions,
+      promptVersions: reviewPrompts,
       promptHashes: [
         ...results.flatMap(({ promptHashes }) => promptHashes),
         ...part.doubts.map(({ promptHash }) => promptHash),

@@ -33,6 +33,7 @@ export interface ReviewProgress {
   readonly phase: 'waiting' | 'reading' | 'doubting'
   readonly promptsDone: number
   readonly promptsAll: number
+  readonly filesDone: number
   readonly filesAll: number
   readonly spentMicroUsd: MicroUsd
 }

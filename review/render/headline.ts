@@ -11,7 +11,10 @@ export function headline(result: ReviewResult): string {
     const amount = shown.filter((finding) => finding.severity === severity).length
     return amount === 0 ? [] : [`${amount} ${severity}`]
   })
-  const found = shown.length === 0 ? 'no findings' : `${count(shown.length, 'finding')} (${listing(bySeverity)})`
+  const fresh = shown.length === 0 ? 'no findings' : `${count(shown.length, 'finding')} (${listing(bySeverity)})`
+  const open = ranking.stillOpen.length
+  const found =
+    open === 0 ? fresh : `${shown.length === 0 ? 'nothing new' : fresh}, ${open} of earlier rounds still open`
   switch (outcome) {
     case 'posted':
       return sentence(found)

@@ -11,6 +11,7 @@ export interface Progress {
   readonly detail: string
   readonly promptsDone: number
   readonly promptsAll: number
+  readonly filesDone: number
   readonly filesAll: number
   readonly spentMicroUsd: MicroUsd
   readonly elapsedMs: number
@@ -40,10 +41,10 @@ export function progressTitle({ phase, promptsDone, promptsAll }: Progress): str
 }
 
 export function progressLine(progress: Progress): string {
-  const { headSha, detail, filesAll, spentMicroUsd, elapsedMs } = progress
+  const { headSha, detail, filesDone, filesAll, spentMicroUsd, elapsedMs } = progress
   const facts = [
     `commit ${codeSpan(headSha.slice(0, 10))}`,
-    ...(filesAll > 0 ? [count(filesAll, 'file')] : []),
+    ...(filesAll > 0 ? [`${filesDone} of ${count(filesAll, 'file')} read`] : []),
     `${duration(elapsedMs)} so far`,
     `${formatUsd(spentMicroUsd)} spent`,
     ...(detail === '' ? [] : [codeSpan(detail.slice(0, 200))]),

@@ -21,6 +21,7 @@ const progress = {
   detail: '',
   promptsDone: 2,
   promptsAll: 5,
+  filesDone: 5,
   filesAll: 12,
   spentMicroUsd: microUsd(4_200),
   elapsedMs: 95_000,
