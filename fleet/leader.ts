@@ -1,5 +1,6 @@
 import { costOf } from '../ports/money.ts'
 import type { DemandRow, Json, PodRow } from '../ports/store.ts'
+import { checkBilling } from './billing-check.ts'
 import { capsAt } from './budget.ts'
 import { Deleter } from './deleter.ts'
 import { type DispatchPlan, planDispatch } from './dispatch.ts'
@@ -9,14 +10,17 @@ import type { FleetParts } from './parts.ts'
 import { parsePodName } from './pod-name.ts'
 import type { FleetPolicy } from './policy.ts'
 import { modelRefusal, type Refusal } from './refusal.ts'
+import { rebuildLedger } from './rebuild-ledger.ts'
 import { type RentOutcome, Renter } from './renter.ts'
 import { findStopRequest, hasHint, isStartDemand, type StopRequest } from './requests.ts'
-import { type FleetAction, type Observation, OVER_BUDGET, step } from './step.ts'
+import { type FleetAction, NEVER_APPEARED, type Observation, OVER_BUDGET, step } from './step.ts'
 import { type SweepMemory, sweep } from './sweep.ts'
 import type { Term } from './term.ts'
 import { type PodList, Watch } from './watch.ts'
 
 const IDLE_KEY = 'fleet/idle'
+/** How often it is asked whether the day's bill is due. */
+const BILLS_MS = 3_600_000
 const BOOT_FAILED_PREFIX = 'boot failed: '
 
 interface World {
@@ -45,6 +49,7 @@ export class Leader {
   #savedAt: number
   #isRenting = false
   #rentAt = 0
+  #billsAt = Number.NEGATIVE_INFINITY
   #isOverBudget = false
 
   constructor(parts: FleetParts, policy: FleetPolicy, term: Term, ring: () => void) {
@@ -62,6 +67,9 @@ export class Leader {
     await this.#renter.load()
     const stored = await this.#parts.store.facts.get(IDLE_KEY)
     if (typeof stored === 'object' && stored !== null && 'gaps' in stored) this.#idle = stored as unknown as IdleMemory
+    const rebuilt = await rebuildLedger(this.#parts, this.#term.fence)
+    if (rebuilt > 0)
+      this.#parts.log.warn({ pods: rebuilt }, 'The ledger lacked pods that the journal knows; they were written again')
     this.#watch.lookAtList(0)
   }
 
@@ -85,6 +93,7 @@ export class Leader {
     }
     await this.#rent(world, plan)
     await this.#prune(world)
+    this.#lookAtBills(world)
     return world.rows.length > 0 || world.demands.length > 0 ? this.#paceOf(world) : this.#policy.timings.idleTickMs
   }
 
@@ -149,6 +158,7 @@ export class Leader {
     const result = step(row, this.#observe(row, world, plan), world.now, this.#policy.timings)
     const isMove = result.patch.state !== undefined && result.patch.state !== row.state
     for (const action of result.actions) if (action.kind === 'settle') await this.#settle(row, action)
+    if (isMove && result.patch.endReason === NEVER_APPEARED) await this.#journalAbsence(row)
     if (Object.keys(result.patch).length > 0) {
       if (isMove) await checkpoint?.(`step:before-${result.patch.state}`)
       await store.pods.update(row.name, this.#term.fence, withMark(result.patch, result.actions))
@@ -239,6 +249,18 @@ export class Leader {
     await store.ledger.write({ podName: row.name, kind: 'settle', microUsd: action.microUsd, at }, this.#term.fence)
     await journal.append({ kind: 'settle', at, podName: row.name, microUsd: action.microUsd, reason: action.reason })
     await checkpoint?.('settle:after')
+  }
+
+  /** The ledger stays open for a late riser, but a rebuilt one must not take the create for a pod. */
+  async #journalAbsence(row: PodRow): Promise<void> {
+    const { journal, clock } = this.#parts
+    await journal.append({
+      kind: 'settle',
+      at: clock.now(),
+      podName: row.name,
+      microUsd: costOf(row.microUsdPerHour, 0),
+      reason: NEVER_APPEARED,
+    })
   }
 
   /** A model that no pod will serve is told at once; a bad pod only after several in a row. */
@@ -356,6 +378,14 @@ export class Leader {
     log.warn({ code: refusal.code, jobs: open.length }, `No pod: ${refusal.message}`)
     await Promise.all(open.map((demand) => store.demands.patch(demand.jobId, { refused: { ...refusal } })))
     await store.notify('demand')
+  }
+
+  #lookAtBills({ now }: World): void {
+    if (now - this.#billsAt < BILLS_MS) return
+    this.#billsAt = now
+    this.#watch.run(async () => {
+      await checkBilling(this.#parts, this.#term.signal)
+    })
   }
 
   /** Demands whose process is gone. */
