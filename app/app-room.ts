@@ -13,6 +13,7 @@ import type { CommitSha } from '../ports/ids.ts'
 import { createDeliveryWorker } from './webhooks/delivery-worker.ts'
 import { createInbox } from './webhooks/inbox.ts'
 import { createWebhookRoute } from './webhooks/route.ts'
+import { startUpkeep } from './webhooks/upkeep.ts'
 
 export interface AppRoomOptions {
   readonly parts: ServerParts
@@ -80,6 +81,7 @@ export async function createAppRoom(options: AppRoomOptions): Promise<AppRoom | 
         createGovernanceWorker({ github, store, queue, clock, random, log, cache, verdictUrl }),
       )
       await queue.work('delivery', createDeliveryWorker(dispatchParts, ownApp))
+      await startUpkeep(dispatchParts)
     },
   }
 }
