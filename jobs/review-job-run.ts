@@ -106,11 +106,20 @@ async function withEngine<Result>(
     startedAt: run.startedAt,
     inputHash: run.inputHash,
   }
-  try {
-    return await body(choices, world, spentBefore)
-  } finally {
+  const keepCost = async () => {
     const spent = leaseCost(lease)
     if (spent > 0) await context.step(costStep(job.fence), async () => spent)
+  }
+  try {
+    const result = await body(choices, world, spentBefore)
+    await keepCost()
+    return result
+  } catch (error) {
+    // The first reason for an end counts; the fleet's ledger has the cost all the same.
+    await keepCost().catch(() =>
+      parts.log.warn({ job: job.id }, 'the cost of a broken attempt was not kept with the job'),
+    )
+    throw error
   }
 }
 

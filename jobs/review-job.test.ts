@@ -13,6 +13,7 @@ import type { ChatRequest } from '../ports/model.ts'
 import { microUsd } from '../ports/money.ts'
 import type { Json, JobRow } from '../ports/store.ts'
 import type { JobContext, JobEnd } from './definition.ts'
+import { JobsError } from './error.ts'
 import { reviewJob } from './review-job.ts'
 import { type ReviewJobRequest, reviewJobRequest } from './review-job-request.ts'
 
@@ -356,6 +357,19 @@ describe('a review job', () => {
     expect(end.result).toMatchObject({ estimate: { prompts: 1 } })
     expect(world.engine.calls).toHaveLength(0)
     expect(world.github.pullRequests.get(1)?.comments[0]?.body).toContain('nothing was rented')
+  })
+
+  it('tells the person that it was cancelled', async () => {
+    const world = createWorld()
+    const error = new JobsError({
+      code: 'cancelled',
+      message: 'The job was cancelled.',
+      remedy: 'Ask again.',
+      owner: 'user',
+    })
+    await reviewJob(world.parts).onFailed(contextOf(world), error)
+    expect(summaries(world)[0]?.body).toContain('### DevLoop review: cancelled')
+    expect(world.github.checks.get(sha('a'))).toMatchObject([{ conclusion: 'cancelled' }])
   })
 
   it('tells the person when it fails for good', async () => {

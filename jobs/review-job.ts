@@ -132,7 +132,7 @@ async function tellFailure(context: JobContext<ReviewJobRequest>, error: CodedEr
   const subject = subjectOf(context.job, parts.github)
   const view = await whenPermitted(() => subject.repository.pullRequests.get(subject.number))
   if (view === null) return
-  const kind = context.job.cancelRequested ? 'cancelled' : 'failed'
+  const kind = error.code === 'cancelled' ? 'cancelled' : 'failed'
   const { message, remedy } = error
   await tell(context, subject, { kind, message, remedy }, context.job.headSha ?? view.headSha, parts)
 }
