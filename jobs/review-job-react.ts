@@ -10,7 +10,7 @@ export async function reactToEnd(
   { repository }: Subject,
   comment: ReviewJobRequest['comment'],
   isGood: boolean,
-  parts: ReviewJobParts,
+  parts: Pick<ReviewJobParts, 'log'>,
 ): Promise<void> {
   if (comment === null) return
   await context.step('react', async () => {
