@@ -1,7 +1,10 @@
 import type { Hono } from 'hono'
 import type { Environment } from '../config/environment.ts'
 import type { ResolvedConfig } from '../config/resolved-config.ts'
+import { createInferJob } from '../jobs/infer-job.ts'
+import { inferJobParts } from '../jobs/infer-on-pull-request.ts'
 import type { JobRunner } from '../jobs/runner.ts'
+import { readPolicyInForce } from '../jobs/snapshot/policy-in-force.ts'
 import { httpFetch } from '../parts/http.ts'
 import type { ServerParts } from '../parts/server-parts.ts'
 import { StoreError } from '../ports/errors.ts'
@@ -33,7 +36,20 @@ const INFER_DEADLINE_MS = 3_600_000
 /** REST controller and gateway over the fleet. */
 export function createControllerRoom(options: ControllerRoomOptions) {
   const { parts, config, runner } = options
-  const { store, queue, clock, random, log, engines } = parts
+  const { store, queue, clock, random, log, engines, github } = parts
+  runner.define(
+    createInferJob(
+      inferJobParts({
+        github,
+        engines,
+        clock,
+        log,
+        config,
+        policyAt: async (repository, baseSha) =>
+          (await readPolicyInForce(repository, store.facts, { ref: baseSha, branch: baseSha })).config,
+      }),
+    ),
+  )
   const loadOptionsOf = (model: string) => modelSettings(model).load
   const share = createEngineShare({ engines, clock, random, loadOptionsOf })
   const usage = createUsageLog({ jobs: store.jobs, clock, random, log })

@@ -10,8 +10,10 @@ const inferRequest = z.object({
   prompt: z.string().min(1),
   model: z.string().min(1).optional(),
   system: z.string().optional(),
-  /** A JSON Schema for the answer. */
-  format: z.record(z.string(), z.unknown()).optional(),
+  /** A JSON Schema for the answer; `json` stands for any object. */
+  format: z
+    .union([z.literal('json').transform(() => ({ type: 'object' })), z.record(z.string(), z.unknown())])
+    .optional(),
   options: z.object({ num_predict: z.int().positive(), temperature: z.number(), seed: z.int() }).partial().optional(),
   maxCostMicroUsd: z.int().nonnegative().transform(microUsd).nullish(),
   /** The diff line a comment stands on. */
@@ -56,7 +58,7 @@ export function createInferJob(parts: InferJobParts): JobDefinition<InferJobRequ
     kind: 'infer',
     parse: (request) => inferRequest.parse(request),
     async run(context) {
-      const answered = await context.step('answer', () => answer(parts, context))
+      const answered = await context.step('infer', () => answer(parts, context))
       const { costMicroUsd, ...result } = answered
       await context.setState('publishing')
       await context.step('deliver', async () => {
