@@ -80,7 +80,7 @@ export async function createAppRoom(options: AppRoomOptions): Promise<AppRoom | 
         'governance',
         createGovernanceWorker({ github, store, queue, clock, random, log, cache, verdictUrl }),
       )
-      await queue.work('delivery', createDeliveryWorker(dispatchParts, ownApp))
+      await queue.work('delivery', createDeliveryWorker(dispatchParts, ownApp, inbox.recall))
       await startUpkeep(dispatchParts)
     },
   }

@@ -11,7 +11,7 @@ export function createProbotApp({
   inbox,
   clock,
 }: {
-  readonly inbox: Inbox
+  readonly inbox: Pick<Inbox, 'accept'>
   readonly clock: Clock
 }): (app: Probot) => void {
   return (app) => {

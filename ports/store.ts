@@ -26,7 +26,7 @@ export interface DeliveryStore {
   /** Stores many at once (one commit); answers which of them were new. */
   addAll(deliveries: readonly StoredDelivery[]): Promise<ReadonlySet<DeliveryId>>
   find(id: DeliveryId): Promise<StoredDelivery | undefined>
-  markDone(id: DeliveryId, fate: 'handled' | 'ignored' | 'failed', at: number): Promise<void>
+  markDone(ids: readonly DeliveryId[], fate: 'handled' | 'ignored' | 'failed', at: number): Promise<void>
   listUndone(olderThan: number, limit: number): Promise<readonly DeliveryId[]>
   /** Drops done deliveries received before `before`; answers how many. */
   prune(before: number): Promise<number>
@@ -294,6 +294,16 @@ export interface JobCost {
   readonly at: number
 }
 
+export interface JobTotal {
+  /** `2026-11-21`, UTC. */
+  readonly day: string
+  readonly repository: string | null
+  /** Different jobs that were charged on that day. */
+  readonly jobs: number
+  readonly microUsd: MicroUsd
+  readonly gpuMs: number
+}
+
 export interface LedgerStore {
   write(entry: LedgerEntry, fence: number): Promise<void>
   /** Settled plus accrued plus, for live pods, the reserve that is not yet accrued. */
@@ -302,6 +312,8 @@ export interface LedgerStore {
   spent(since: number, until?: number): Promise<MicroUsd>
   chargeJob(cost: JobCost): Promise<void>
   jobCosts(since: number): Promise<readonly JobCost[]>
+  /** What jobs were charged, summed per UTC day and repository, oldest day first. */
+  jobTotals(since: number): Promise<readonly JobTotal[]>
   perDay(
     since: number,
   ): Promise<readonly { readonly day: string; readonly microUsd: MicroUsd; readonly idleMicroUsd: MicroUsd }[]>
@@ -356,6 +368,9 @@ export interface StoredVerdict {
   readonly createdAt: number
 }
 
+/** A verdict in a list: without the texts, which may be megabytes. */
+export type VerdictHead = Omit<StoredVerdict, 'snapshot' | 'policy' | 'verdict'>
+
 export interface StoredWaiver {
   readonly repository: RepositoryName
   readonly pullRequest: number
@@ -371,7 +386,11 @@ export interface GovernanceStore {
   findVerdict(id: string): Promise<StoredVerdict | undefined>
   /** Newest first; all repositories when none is named. */
   listVerdicts(repository: RepositoryName | undefined, limit: number): Promise<readonly StoredVerdict[]>
+  /** As `listVerdicts`, for lists and curves; those made before `before` only, when it is given. */
+  listVerdictHeads(repository: string | undefined, limit: number, before?: number): Promise<readonly VerdictHead[]>
   addWaiver(waiver: StoredWaiver): Promise<void>
+  /** Newest first, of all repositories. */
+  listRecentWaivers(limit: number): Promise<readonly StoredWaiver[]>
   listWaivers(repository: RepositoryName, pullRequest: number, headSha: CommitSha): Promise<readonly StoredWaiver[]>
 }
 

@@ -21,9 +21,11 @@ export function createDeliveryTable(): DeliveryStore {
       const { fate: _fate, ...delivery } = row
       return delivery
     },
-    async markDone(id, fate) {
-      const row = rows.get(id)
-      if (row !== undefined) row.fate = fate
+    async markDone(ids, fate) {
+      for (const id of ids) {
+        const row = rows.get(id)
+        if (row !== undefined) row.fate = fate
+      }
     },
     async listUndone(olderThan, limit) {
       return [...rows.values()]

@@ -24,8 +24,9 @@ export function createDeliveryTable(sql: Sql): DeliveryStore {
       const [row] = await sql.query('SELECT id, event, received_at, payload FROM devloop.delivery WHERE id = $1', [id])
       return row === undefined ? undefined : toRecord<StoredDelivery>(row)
     },
-    async markDone(id, fate, at) {
-      await sql.query('UPDATE devloop.delivery SET fate = $2, done_at = $3 WHERE id = $1', [id, fate, at])
+    async markDone(ids, fate, at) {
+      if (ids.length === 0) return
+      await sql.query('UPDATE devloop.delivery SET fate = $2, done_at = $3 WHERE id = ANY($1::text[])', [ids, fate, at])
     },
     async listUndone(olderThan, limit) {
       const rows = await sql.query<{ id: DeliveryId }>(

@@ -1,52 +1,73 @@
 import { isCodedError } from '../../ports/errors.ts'
 import type { DeliveryId } from '../../ports/ids.ts'
 import type { Worker } from '../../ports/queue.ts'
+import type { StoredDelivery } from '../../ports/store.ts'
+import { createBatch } from './batch.ts'
 import { type DispatchParts, dispatch } from './dispatch.ts'
-import { INBOX_MESSAGE } from './inbox.ts'
+import { INBOX_MESSAGE, type Inbox } from './inbox.ts'
 import { type OwnApp, translate } from './translate.ts'
 
-const BATCH = 100
+const BATCH = 50
 const PARALLEL_LANES = 8
 const MAX_ATTEMPTS = 5
 const RETRY_AFTER_MS = 15_000
 
+type Fate = 'handled' | 'ignored' | 'failed' | 'again'
+
 /** Works the inbox off: each stored delivery is translated and carried out, oldest first. Give it to the queue `delivery`. */
-export function createDeliveryWorker(parts: DispatchParts, own: () => Promise<OwnApp>): Worker {
+export function createDeliveryWorker(
+  parts: DispatchParts,
+  own: () => Promise<OwnApp>,
+  recall?: Inbox['recall'],
+): Worker {
   const { store, queue, clock, log } = parts
   const failures = new Map<DeliveryId, number>()
+  const startedAt = clock.now()
 
-  async function handle(id: DeliveryId, me: OwnApp): Promise<void> {
-    const delivery = await store.deliveries.find(id)
-    if (delivery === undefined) return
+  async function handle(delivery: StoredDelivery, me: OwnApp, batchParts: DispatchParts): Promise<Fate> {
+    const { id, event } = delivery
     const attempts = failures.get(id) ?? 0
     try {
-      const intents = translate(delivery.event, JSON.parse(delivery.payload), me)
+      const intents = translate(event, JSON.parse(delivery.payload), me)
       // After a restart nobody knows whether this one was begun.
-      const isRepeat = attempts > 0 || delivery.receivedAt < startedAt
-      await dispatch(parts, intents, isRepeat)
-      await store.deliveries.markDone(id, intents.length === 0 ? 'ignored' : 'handled', clock.now())
+      await dispatch(batchParts, intents, attempts > 0 || delivery.receivedAt < startedAt)
       failures.delete(id)
+      return intents.length === 0 ? 'ignored' : 'handled'
     } catch (error) {
-      failures.set(id, attempts + 1)
       const code = isCodedError(error) ? error.code : 'unexpected'
-      log.warn(
-        { delivery: id, event: delivery.event, attempt: attempts + 1, code, error: String(error) },
-        'a delivery failed',
-      )
-      if (attempts + 1 < MAX_ATTEMPTS && mayPass(error)) return
-      await store.deliveries.markDone(id, 'failed', clock.now())
-      failures.delete(id)
+      log.warn({ delivery: id, event, attempt: attempts + 1, code, error: String(error) }, 'a delivery failed')
+      if (attempts + 1 >= MAX_ATTEMPTS || !mayPass(error)) {
+        failures.delete(id)
+        return 'failed'
+      }
+      failures.set(id, attempts + 1)
+      return 'again'
     }
   }
 
-  async function lanesOf(ids: readonly DeliveryId[]): Promise<readonly (readonly DeliveryId[])[]> {
-    const named = await Promise.all(
-      ids.map(async (id) => ({ id, lane: laneOf((await store.deliveries.find(id))?.payload) })),
-    )
-    return [...Map.groupBy(named, ({ lane }) => lane).values()].map((lane) => lane.map(({ id }) => id))
+  async function work(ids: readonly DeliveryId[], me: OwnApp, signal: AbortSignal): Promise<void> {
+    const batch = createBatch(store.facts, queue)
+    const batchParts = { ...parts, store: { ...store, facts: batch.facts }, queue: batch.queue }
+    const deliveries: StoredDelivery[] = []
+    // One after the other: the embedded database answers in order, and what comes in must not wait behind a whole round.
+    for (const id of ids) {
+      const delivery = recall?.(id) ?? (await store.deliveries.find(id))
+      if (delivery !== undefined) deliveries.push(delivery)
+    }
+    const fates = new Map<Fate, DeliveryId[]>()
+    // In order within a repository, side by side otherwise: one that waits for GitHub holds up only its own.
+    const lanes = Map.groupBy(deliveries, laneOf)
+    await inParallel([...lanes.values()], async (lane) => {
+      for (const delivery of lane) {
+        if (signal.aborted) return
+        const fate = await handle(delivery, me, batchParts)
+        fates.set(fate, [...(fates.get(fate) ?? []), delivery.id])
+      }
+    })
+    await batch.flush()
+    for (const [fate, done] of fates) if (fate !== 'again') await store.deliveries.markDone(done, fate, clock.now())
   }
 
-  const startedAt = clock.now()
   return {
     concurrency: 1,
     retryLimit: 5,
@@ -57,12 +78,8 @@ export function createDeliveryWorker(parts: DispatchParts, own: () => Promise<Ow
         const found = await store.deliveries.listUndone(clock.now() + 1, BATCH + failures.size)
         const fresh = found.filter((id) => !tried.has(id))
         if (fresh.length === 0) break
-        // In order within a repository, side by side otherwise: one that waits for GitHub holds up only its own.
-        const lanes = await lanesOf(fresh)
         for (const id of fresh) tried.add(id)
-        await inParallel(lanes, async (lane) => {
-          for (const id of lane) if (!signal.aborted) await handle(id, me)
-        })
+        await work(fresh, me, signal)
       }
       if (failures.size > 0) await queue.send('delivery', INBOX_MESSAGE, { delayMs: RETRY_AFTER_MS, coalesce: true })
     },
@@ -75,8 +92,8 @@ function mayPass(error: unknown): boolean {
 }
 
 /** Deliveries name their repository somewhere; finding it must not cost a second parse of a large payload. */
-function laneOf(payload: string | undefined): string {
-  return /"full_name"\s*:\s*"([^"]{1,200})"/.exec(payload ?? '')?.[1] ?? ''
+function laneOf({ payload }: StoredDelivery): string {
+  return /"full_name"\s*:\s*"([^"]{1,200})"/.exec(payload)?.[1] ?? ''
 }
 
 async function inParallel<T>(items: readonly T[], body: (item: T) => Promise<void>): Promise<void> {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../../adapters/system/system-clock.ts'
 import { runUpkeep } from './upkeep.ts'
 import { type RunningApp, startApp } from './fakes/start-app.ts'
 
@@ -200,6 +201,29 @@ describe('governance in the App', () => {
     expect(await conclusion(sha)).toBe('failure')
     expect(number).toBeGreaterThan(0)
   })
+  test('upkeep has lost deliveries sent again, and answers a command nobody heard', async () => {
+    const { sha, number } = await open()
+    app.shop.github.setWebhookUrl(app.shop.registration, 'http://127.0.0.1:9/')
+    await app.shop.alice.approve(number)
+    await app.shop.github.webhooksSettled()
+    app.shop.github.setWebhookUrl(app.shop.registration, null)
+    const comment = app.shop.alice.comment(number, '/devloop status')
+    await app.settled()
+    expect(await conclusion(sha)).toBe('failure')
+    app.shop.github.setWebhookUrl(app.shop.registration, app.url)
+    const later = { ...systemClock, now: () => Date.now() + 5 * 60_000 }
+    await runUpkeep({ ...app.intake, clock: later }, new AbortController().signal)
+    await app.settled()
+    expect(await conclusion(sha)).toBe('success')
+    const { comments } = app.github.repository(app.intakeRef)
+    const reactions = await comments.listReactions('issue', comment.id)
+    expect(reactions.map(({ content }) => content)).toEqual(['eyes', 'rocket'])
+    await runUpkeep({ ...app.intake, clock: later }, new AbortController().signal)
+    await app.settled()
+    const answers = (await comments.list(number)).items.filter(({ author }) => author?.type === 'Bot')
+    expect(answers).toHaveLength(1)
+  })
+
   test('catches in the merge group what no pull request does alone: together they close the phase', async () => {
     const requiredChecks = ['devloop/governance']
     app.shop.github.addBranchRule('acme/shop', { pattern: 'main', mergeQueue: true, requiredChecks })

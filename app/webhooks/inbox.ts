@@ -1,3 +1,4 @@
+import type { DeliveryId } from '../../ports/ids.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Queue } from '../../ports/queue.ts'
 import type { DeliveryStore, StoredDelivery } from '../../ports/store.ts'
@@ -5,6 +6,8 @@ import type { DeliveryStore, StoredDelivery } from '../../ports/store.ts'
 export interface Inbox {
   /** Resolves when the delivery is on disk. Rejects when it could not be stored. */
   accept(delivery: StoredDelivery): Promise<'stored' | 'duplicate'>
+  /** A delivery that was stored just now, once: it need not be read back. */
+  recall(id: DeliveryId): StoredDelivery | undefined
 }
 
 export interface InboxOptions {
@@ -17,6 +20,9 @@ export interface InboxOptions {
 export const INBOX_MESSAGE = { subject: 'inbox', key: 'inbox' } as const
 
 const MAX_BATCH = 100
+const WAKE_EVERY_MS = 50
+const MAX_RECENT = 500
+const MAX_RECENT_CHARS = 100_000
 
 interface Waiting {
   readonly delivery: StoredDelivery
@@ -26,7 +32,10 @@ interface Waiting {
 /** Stores deliveries in micro-batches: while one commit is under way, what arrives gathers for the next. */
 export function createInbox({ deliveries, queue, log }: InboxOptions): Inbox {
   let waiting: Waiting[] = []
+  const recent = new Map<DeliveryId, StoredDelivery>()
   let isFlushing = false
+  let wakeTimer: NodeJS.Timeout | undefined
+  let isWakeOwed = false
 
   async function flush(): Promise<void> {
     isFlushing = true
@@ -41,17 +50,31 @@ export function createInbox({ deliveries, queue, log }: InboxOptions): Inbox {
   async function store(batch: readonly Waiting[]): Promise<void> {
     try {
       const fresh = new Set(await deliveries.addAll(batch.map(({ delivery }) => delivery)))
-      for (const { delivery, settle } of batch) settle.resolve(fresh.delete(delivery.id) ? 'stored' : 'duplicate')
+      for (const { delivery, settle } of batch) {
+        const isNew = fresh.delete(delivery.id)
+        if (isNew && recent.size < MAX_RECENT && delivery.payload.length < MAX_RECENT_CHARS)
+          recent.set(delivery.id, delivery)
+        settle.resolve(isNew ? 'stored' : 'duplicate')
+      }
     } catch (error) {
       for (const { settle } of batch) settle.reject(error)
       return
     }
-    try {
-      await queue.send('delivery', INBOX_MESSAGE, { coalesce: true })
-    } catch (error) {
+    if (wakeTimer === undefined) wake()
+    else isWakeOwed = true
+  }
+
+  /** At once for the first delivery, then at most every few milliseconds: in a burst, waking costs as much as storing. */
+  function wake(): void {
+    isWakeOwed = false
+    wakeTimer = setTimeout(() => {
+      wakeTimer = undefined
+      if (isWakeOwed) wake()
+    }, WAKE_EVERY_MS)
+    queue.send('delivery', INBOX_MESSAGE, { coalesce: true }).catch((error: unknown) => {
       // The upkeep finds what nobody was woken for.
       log.warn({ error: String(error) }, 'deliveries are stored, but the worker could not be woken')
-    }
+    })
   }
 
   return {
@@ -60,6 +83,11 @@ export function createInbox({ deliveries, queue, log }: InboxOptions): Inbox {
       waiting.push({ delivery, settle })
       if (!isFlushing) void flush()
       return settle.promise
+    },
+    recall(id) {
+      const delivery = recent.get(id)
+      recent.delete(id)
+      return delivery
     },
   }
 }

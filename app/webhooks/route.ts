@@ -9,7 +9,7 @@ const MAX_BYTES = 25 * 1024 * 1024
 
 export interface WebhookRouteOptions {
   readonly secret: string
-  readonly inbox: Inbox
+  readonly inbox: Pick<Inbox, 'accept'>
   readonly clock: Clock
 }
 

@@ -25,7 +25,7 @@ export function deliveriesContract(get: () => Store): void {
   test('undone ones are listed oldest first until they are done', async () => {
     const { deliveries } = get()
     await deliveries.addAll([3, 1, 2].map((n) => sampleDelivery(n)))
-    await deliveries.markDone(sampleDeliveryId(2), 'handled', NOW)
+    await deliveries.markDone([sampleDeliveryId(2)], 'handled', NOW)
     expect(await deliveries.listUndone(NOW + 100, 10)).toEqual([sampleDeliveryId(1), sampleDeliveryId(3)])
     expect(await deliveries.listUndone(NOW + 2, 10)).toEqual([sampleDeliveryId(1)])
     expect(await deliveries.listUndone(NOW + 100, 1)).toEqual([sampleDeliveryId(1)])
@@ -34,8 +34,8 @@ export function deliveriesContract(get: () => Store): void {
   test('pruning drops old ones that are done and never one that is not', async () => {
     const { deliveries } = get()
     await deliveries.addAll([1, 2, 3].map((n) => sampleDelivery(n)))
-    await deliveries.markDone(sampleDeliveryId(1), 'handled', NOW)
-    await deliveries.markDone(sampleDeliveryId(3), 'failed', NOW)
+    await deliveries.markDone([sampleDeliveryId(1)], 'handled', NOW)
+    await deliveries.markDone([sampleDeliveryId(3)], 'failed', NOW)
     expect(await deliveries.countByFate()).toEqual({ undone: 1, handled: 1, ignored: 0, failed: 1 })
     expect(await deliveries.prune(NOW + 3)).toBe(1)
     expect(await deliveries.countByFate()).toEqual({ undone: 1, handled: 0, ignored: 0, failed: 1 })

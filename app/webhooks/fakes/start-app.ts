@@ -100,7 +100,8 @@ export async function startApp() {
       for (let quiet = 0; quiet < 2; ) {
         await shop.github.webhooksSettled()
         const depth = Object.values(await queue.depth())
-        const isBusy = depth.some(({ waiting, active }) => waiting + active > 0)
+        const { undone } = await store.deliveries.countByFate()
+        const isBusy = undone > 0 || depth.some(({ waiting, active }) => waiting + active > 0)
         quiet = isBusy ? 0 : quiet + 1
         await new Promise((resolve) => setTimeout(resolve, 5))
       }
