@@ -12,6 +12,14 @@ export const ENVIRONMENT_VARIABLES = [
     says: 'file that holds the private key, instead of PRIVATE_KEY',
   },
   { name: 'WEBHOOK_SECRET', need: 'app', secret: true, says: 'secret that signs the webhooks' },
+  { name: 'CLIENT_ID', need: 'optional', secret: false, says: 'OAuth client id of the App, for log-in with GitHub' },
+  { name: 'CLIENT_SECRET', need: 'optional', secret: true, says: 'OAuth client secret of the App' },
+  {
+    name: 'GITHUB_WEB_URL',
+    need: 'optional',
+    secret: false,
+    says: "GitHub's pages, found by GITHUB_API_URL when absent",
+  },
   { name: 'GITHUB_API_URL', need: 'optional', secret: false, says: "GitHub's API, https://api.github.com when absent" },
   { name: 'RUNPOD_API_KEY', need: 'runpod', secret: true, says: 'RunPod API key' },
   {

@@ -31,6 +31,9 @@ const environmentSchema = z.object({
     .refine((text) => text !== 'development', 'must not be the word "development", which everybody knows')
     .pipe(secret)
     .optional(),
+  CLIENT_ID: z.string().optional(),
+  CLIENT_SECRET: secret.optional(),
+  GITHUB_WEB_URL: webUrl.optional(),
   GITHUB_API_URL: webUrl.default('https://api.github.com'),
   RUNPOD_API_KEY: secret.optional(),
   RUNPOD_API_URL: webUrl.default('https://api.runpod.io/v2'),

@@ -26,7 +26,14 @@ export async function checkBilling(
   )
   const records = rows.length === 0 ? [] : await market.billing({ from, to }, signal)
   const difference = compareWithBilling(rows, records, to)
-  await store.facts.set(FACT_KEY, { at: now, ratio: difference.ratio, isAlarming: difference.isAlarming })
+  await store.facts.set(FACT_KEY, {
+    at: now,
+    ratio: difference.ratio,
+    isAlarming: difference.isAlarming,
+    ledgerMicroUsd: difference.ledgerMicroUsd,
+    billedMicroUsd: difference.billedMicroUsd,
+    unknownPods: difference.unknownPods,
+  })
   if (difference.isAlarming) {
     const facts = {
       ledger: formatUsd(difference.ledgerMicroUsd),

@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import type { ResolvedConfig } from '../config/resolved-config.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { EngineDemand, EngineLease, EnginePhase, Engines } from '../ports/model.ts'
 import { type MicroUsd, microUsd } from '../ports/money.ts'
 import type { Json } from '../ports/store.ts'
@@ -86,7 +88,7 @@ async function withEngine<Result>(
     clock: parts.clock,
     signal,
     acquire: engines === null ? null : (wish) => acquire(engines, wish),
-    step: (name, work) => recorded(context, name, work),
+    step: (name, work) => recorded(context, name, () => told(context, parts.clock, name, work)),
     readHead: (path) => repository.contents.readFile(path, inputs.headSha),
     listHeadPaths: async () => {
       const tree = await repository.contents.listTree(inputs.headSha, '')
@@ -148,6 +150,21 @@ function onPhase(context: JobContext<unknown>, phase: EnginePhase, run: EngineRu
 function recorded<T>(context: JobContext<unknown>, name: string, body: () => Promise<T>): Promise<T> {
   return context.step(name, body as () => Promise<Json>) as Promise<T>
 }
+
+const calledSteps = /^(?:find|doubt|ask)\//u
+
+/** A step that asks the model shows on the timeline, with when it began and the tokens it took. */
+async function told<T>(context: JobContext<unknown>, clock: Clock, name: string, work: () => Promise<T>): Promise<T> {
+  const startedAt = clock.now()
+  const value = await work()
+  if (calledSteps.test(name)) {
+    const { usage } = z.object({ usage: usageShape }).catch({ usage: undefined }).parse(value)
+    await context.event('model-call', name, { startedAt, ...usage })
+  }
+  return value
+}
+
+const usageShape = z.object({ calls: z.number(), promptTokens: z.number(), completionTokens: z.number() }).optional()
 
 function leaseCost(lease: EngineLease | null): number {
   return lease === null ? 0 : lease.costSoFar().microUsd

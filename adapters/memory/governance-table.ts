@@ -13,9 +13,18 @@ export function createGovernanceTable(): GovernanceStore {
         .filter((verdict) => repository === undefined || verdict.repository === repository)
         .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
         .slice(0, limit),
+    listVerdictHeads: async (repository, limit, before = Number.POSITIVE_INFINITY) =>
+      [...verdicts.values()]
+        .filter((verdict) => repository === undefined || verdict.repository === repository)
+        .filter((verdict) => verdict.createdAt < before)
+        .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
+        .slice(0, limit)
+        .map(({ snapshot: _snapshot, policy: _policy, verdict: _verdict, ...head }) => head),
     async addWaiver(waiver) {
       waivers.set(`${waiver.repository}#${waiver.pullRequest}#${waiver.headSha}#${waiver.rule}`, waiver)
     },
+    listRecentWaivers: async (limit) =>
+      [...waivers.values()].sort((a, b) => b.at - a.at || (a.rule < b.rule ? -1 : 1)).slice(0, limit),
     listWaivers: async (repository, pullRequest, headSha) =>
       [...waivers.values()]
         .filter((waiver) => waiver.repository === repository && waiver.pullRequest === pullRequest)

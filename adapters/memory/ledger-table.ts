@@ -48,6 +48,25 @@ export function createLedgerTable(pods: ReadonlyMap<string, PodRow>, leases: Lea
       costs.push(cost)
     },
     jobCosts: async (since) => costs.filter((cost) => cost.at >= since),
+    async jobTotals(since) {
+      const groups = Map.groupBy(
+        costs.filter((cost) => cost.at >= since),
+        (cost) => `${dayOf(cost.at)} ${cost.repository ?? ''}`,
+      )
+      return [...groups]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .flatMap(([, charged]) => {
+          const [first] = charged
+          if (first === undefined) return []
+          return {
+            day: dayOf(first.at),
+            repository: first.repository,
+            jobs: new Set(charged.map((cost) => cost.jobId)).size,
+            microUsd: sum(charged),
+            gpuMs: charged.reduce((total, cost) => total + cost.gpuMs, 0),
+          }
+        })
+    },
     async perDay(since) {
       const days = Map.groupBy(
         spentEntries().filter((entry) => entry.at >= since),

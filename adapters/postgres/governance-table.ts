@@ -1,4 +1,4 @@
-import type { GovernanceStore, StoredVerdict, StoredWaiver } from '../../ports/store.ts'
+import type { GovernanceStore, StoredVerdict, StoredWaiver, VerdictHead } from '../../ports/store.ts'
 import { insertion, json, toRecord } from './columns.ts'
 import type { Sql } from './sql.ts'
 
@@ -20,6 +20,15 @@ export function createGovernanceTable(sql: Sql): GovernanceStore {
       )
       return rows.map((row) => toRecord<StoredVerdict>(row))
     },
+    async listVerdictHeads(repository, limit, before) {
+      const rows = await sql.query(
+        `SELECT id, repository, pull_request, head_sha, conclusion, drift, created_at FROM devloop.verdict
+         WHERE ($2::text IS NULL OR repository = $2) AND ($3::bigint IS NULL OR created_at < $3)
+         ORDER BY created_at DESC, id DESC LIMIT $1`,
+        [limit, repository ?? null, before ?? null],
+      )
+      return rows.map((row) => toRecord<VerdictHead>(row))
+    },
     async addWaiver(waiver) {
       const { text, values } = insertion(waiver)
       await sql.query(
@@ -27,6 +36,10 @@ export function createGovernanceTable(sql: Sql): GovernanceStore {
          DO UPDATE SET by = excluded.by, reason = excluded.reason, at = excluded.at`,
         values,
       )
+    },
+    async listRecentWaivers(limit) {
+      const rows = await sql.query('SELECT * FROM devloop.waiver ORDER BY at DESC, rule LIMIT $1', [limit])
+      return rows.map((row) => toRecord<StoredWaiver>(row))
     },
     async listWaivers(repository, pullRequest, headSha) {
       const rows = await sql.query(

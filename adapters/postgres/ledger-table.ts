@@ -45,6 +45,21 @@ export function createLedgerTable(sql: Sql): LedgerStore {
       )
       return rows.map((row) => toRecord<JobCost>(row))
     },
+    async jobTotals(since) {
+      const rows = await sql.query<{ day: number; repository: string | null; jobs: number; cost: number; gpu: number }>(
+        `SELECT at / ${DAY_MS} AS day, repository, count(DISTINCT job_id) AS jobs, sum(micro_usd)::bigint AS cost,
+           sum(gpu_ms)::bigint AS gpu
+         FROM devloop.job_cost WHERE at >= $1 GROUP BY 1, 2 ORDER BY 1, coalesce(repository, '')`,
+        [since],
+      )
+      return rows.map(({ day, repository, jobs, cost, gpu }) => ({
+        day: new Date(day * DAY_MS).toISOString().slice(0, 10),
+        repository,
+        jobs,
+        microUsd: microUsd(cost),
+        gpuMs: gpu,
+      }))
+    },
     async perDay(since) {
       const rows = await sql.query<{ day: number; spent: number; used: number }>(
         `SELECT day, spent, coalesce(used, 0) AS used FROM

@@ -54,6 +54,12 @@ export function memoryContract(get: () => Store): void {
     expect(await governance.listVerdicts(REPOSITORY, 10)).toEqual([verdict(2), verdict(1)])
     expect(await governance.listVerdicts(undefined, 2)).toEqual([verdict(3), verdict(2)])
     expect(await governance.findVerdict('v3')).toEqual(verdict(3))
+    const head = (n: number) => {
+      const { snapshot: _snapshot, policy: _policy, verdict: _verdict, ...rest } = verdict(n)
+      return rest
+    }
+    expect(await governance.listVerdictHeads(undefined, 2)).toEqual([head(3), head(2)])
+    expect(await governance.listVerdictHeads(REPOSITORY, 10, NOW + 2)).toEqual([head(1)])
     expect(await governance.findVerdict('v9')).toBeUndefined()
   })
 
@@ -65,6 +71,9 @@ export function memoryContract(get: () => Store): void {
     await governance.addWaiver(waiver)
     expect(await governance.listWaivers(REPOSITORY, 5, HEAD_SHA)).toEqual([waiver])
     expect(await governance.listWaivers(REPOSITORY, 5, commitSha.parse('b'.repeat(40)))).toEqual([])
+    await governance.addWaiver({ ...waiver, rule: 'plan/ghost', at: NOW + 1 })
+    expect(await governance.listRecentWaivers(5)).toEqual([{ ...waiver, rule: 'plan/ghost', at: NOW + 1 }, waiver])
+    expect(await governance.listRecentWaivers(1)).toHaveLength(1)
   })
 
   test('a fact is kept by key, replaced, listed by prefix and deleted', async () => {

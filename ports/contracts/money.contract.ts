@@ -66,5 +66,12 @@ export function moneyContract(get: () => Store): void {
     expect(await ledger.perDay(DAY_START)).toHaveLength(1)
     expect(await ledger.jobCosts(DAY_START)).toEqual([{ ...cost, microUsd: 250_000 }])
     expect(await ledger.jobCosts(NOW + 1)).toEqual([])
+    await ledger.chargeJob({ ...cost, microUsd: microUsd(10_000) })
+    await ledger.chargeJob({ ...cost, jobId: 'j2', repository: null, microUsd: microUsd(5_000) })
+    expect(await ledger.jobTotals(DAY_START)).toEqual([
+      { day: '2026-11-21', repository: null, jobs: 1, microUsd: 5_000, gpuMs: 9_000 },
+      { day: '2026-11-21', repository: 'acme/shop', jobs: 1, microUsd: 260_000, gpuMs: 18_000 },
+    ])
+    expect(await ledger.jobTotals(NOW + 1)).toEqual([])
   })
 }
