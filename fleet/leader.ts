@@ -48,6 +48,7 @@ export class Leader {
   #accountedAt: number
   #savedAt: number
   #isRenting = false
+  #isAtRest = false
   #rentAt = 0
   #billsAt = Number.NEGATIVE_INFINITY
   #isOverBudget = false
@@ -104,8 +105,12 @@ export class Leader {
 
   async #read(): Promise<World> {
     const { store, clock } = this.#parts
-    const [rows, demands, holds] = await Promise.all([store.pods.listLive(), store.demands.list(), store.slots.list()])
+    const demands = await store.demands.list()
+    // Rows are made by this term alone, and only for a demand: at rest there is nothing to read again every second.
+    const rows = this.#isAtRest && demands.length === 0 ? [] : await store.pods.listLive()
+    this.#isAtRest = rows.length === 0 && !this.#isRenting
     const isAnything = rows.length > 0 || demands.length > 0
+    const holds = rows.length > 0 ? await store.slots.list() : []
     const stop = isAnything ? await findStopRequest(store.facts) : undefined
     const now = clock.now()
     const isHinted = rows.some((row) => row.state === 'ready') ? await hasHint(store.facts, now) : false
@@ -343,6 +348,7 @@ export class Leader {
     const slot = freeSlot(world.rows, this.#policy.maxPods)
     if (slot === undefined || !this.#term.isLeading()) return
     this.#isRenting = true
+    this.#isAtRest = false
     this.#watch.run(async () => {
       try {
         await this.#afterRent(demand, await this.#renter.rent(demand, slot))

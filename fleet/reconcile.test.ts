@@ -284,3 +284,17 @@ test('a hint is taken in and runs out', async () => {
   const used = (await fleet.store.ledger.jobCosts(0)).reduce((sum, cost) => sum + cost.microUsd, 0)
   expect(spent - used).toBeLessThan(0.12 * spent + microUsd(2_000))
 })
+
+test('a pod whose only job was cancelled while it was being rented is given back', async () => {
+  fleet = virtualFleet()
+  const cancel = new AbortController()
+  const failed = fleet.engines
+    .acquire({ ...DEMAND, deadlineAt: fleet.clock.now() + MINUTE }, cancel.signal)
+    .catch(() => 'cancelled')
+  await fleet.clock.runUntil(() => fleet.journal.lines.length === 1)
+  cancel.abort(new Error('never mind'))
+  expect(await failed).toBe('cancelled')
+  await fleet.clock.advance(2 * MINUTE)
+  expect([fleet.runpod.creates, fleet.runpod.live().length]).toEqual([1, 0])
+  expect(await fleet.store.pods.listLive()).toEqual([])
+})
