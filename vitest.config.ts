@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'dist/**', 'action/dist/**', '.devloop/**'],
+    exclude: ['**/node_modules/**', '**/__fixtures__/**', 'dist/**', 'action/dist/**', '.devloop/**'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 20_000,
