@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -77,11 +77,11 @@ test('a data directory that cannot be written is refused with what to do', async
   })
 })
 
-test.skipIf(process.getuid?.() === 0)('a read-only data directory is refused', async () => {
-  const readOnly = join(directory, 'read-only')
-  await mkdir(readOnly)
-  await chmod(readOnly, 0o500)
-  await expect(open(readOnly)).rejects.toMatchObject({ code: 'unwritable', facts: { code: 'EACCES' } })
+test('a read-only data directory is refused', async () => {
+  // Modes do not stop root; the kernel's own file system does.
+  const readOnly = process.getuid?.() === 0 ? '/sys/kernel/devloop' : join(directory, 'read-only')
+  if (process.getuid?.() !== 0) await mkdir(readOnly, { mode: 0o500 })
+  await expect(open(readOnly)).rejects.toMatchObject({ code: 'unwritable', owner: 'operator' })
 })
 
 test('files of a newer PostgreSQL are refused and left as they are', async () => {
