@@ -13,7 +13,7 @@ import { type MicroUsd, microUsd } from '../ports/money.ts'
 import type { ApiKeyRow, Store } from '../ports/store.ts'
 import { listKnownModels, modelSettings } from '../review/models.ts'
 import { createEngineShare } from './controller/engine-share.ts'
-import { createFleetControl } from './controller/fleet-control.ts'
+import { createFleetControl, fixedEngineControl } from './controller/fleet-control.ts'
 import { gatewayRoutes } from './controller/gateway/routes.ts'
 import { createKeyring } from './controller/keys.ts'
 import type { ControllerParts } from './controller/parts.ts'
@@ -70,7 +70,7 @@ export function createControllerRoom(options: ControllerRoomOptions) {
   const controllerParts: ControllerParts = {
     store,
     gateway,
-    fleet: createFleetControl(parts, { config, loadOptionsOf }),
+    fleet: parts.fleet === null ? fixedEngineControl : createFleetControl(parts, { config, loadOptionsOf }),
     clock,
     random,
     log,
@@ -93,6 +93,10 @@ export function createControllerRoom(options: ControllerRoomOptions) {
         deadlineAt: now + INFER_DEADLINE_MS,
       })
       return id
+    },
+    countRunning: async () => {
+      const { review, infer } = await queue.depth()
+      return review.active + infer.active + share.inUse()
     },
     readStatus,
     assertReady: async () => {

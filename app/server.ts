@@ -27,7 +27,23 @@ export function createServer({ webhook, rooms }: ServerRooms): Hono {
     context.header('referrer-policy', 'same-origin')
   })
   if (webhook) app.post(WEBHOOK_PATH, (context) => webhook(context.req.raw))
+  app.get('/', (context) => context.redirect('/dashboard'))
   for (const room of rooms) app.route('/', room as unknown as Hono)
+  app.notFound((context) =>
+    context.json(
+      {
+        type: 'about:blank',
+        title: 'Not found',
+        status: 404,
+        detail: 'There is nothing at this address.',
+        code: 'not-found',
+        remedy: '/docs lists what there is.',
+        requestId: context.get('requestId'),
+      },
+      404,
+      { 'content-type': 'application/problem+json' },
+    ),
+  )
   return app as unknown as Hono
 }
 
@@ -42,13 +58,21 @@ export interface Listening {
 const HEADERS_TIMEOUT_MS = 15_000
 const REQUEST_TIMEOUT_MS = 120_000
 
-export async function listen(app: Hono, place: { readonly host: string; readonly port: number }): Promise<Listening> {
+export async function listen(
+  app: Hono,
+  place: { readonly host: string; readonly port: number; readonly headersTimeoutMs?: number },
+): Promise<Listening> {
+  const headersTimeout = place.headersTimeoutMs ?? HEADERS_TIMEOUT_MS
   const { promise, resolve, reject } = Promise.withResolvers<number>()
-  const server = serve({ fetch: app.fetch, hostname: place.host, port: place.port }, (info) =>
+  const serverOptions = {
+    headersTimeout,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Node looks for slow clients only this often.
+    connectionsCheckingInterval: Math.ceil(headersTimeout / 3),
+  }
+  const server = serve({ fetch: app.fetch, hostname: place.host, port: place.port, serverOptions }, (info) =>
     resolve(info.port),
   ) as Server
-  server.headersTimeout = HEADERS_TIMEOUT_MS
-  server.requestTimeout = REQUEST_TIMEOUT_MS
   server.once('error', (error: NodeJS.ErrnoException) => reject(refusalOf(error, place)))
   const port = await promise
   const host = place.host.includes(':') ? `[${place.host}]` : place.host

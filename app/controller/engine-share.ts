@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../../ports/clock.ts'
-import { ModelError } from '../../ports/errors.ts'
+import { ModelError, StoreError } from '../../ports/errors.ts'
 import type { EngineLease, EnginePhase, Engines, LoadOptions } from '../../ports/model.ts'
-import { costOf, type MicroUsd, microUsd } from '../../ports/money.ts'
+import { costOf, formatUsd, type MicroUsd, microUsd } from '../../ports/money.ts'
 
 /** A warm lease is kept this long after its last request, so that a conversation does not pay the store for every turn. */
 const LINGER_MS = 3_000
@@ -10,6 +10,8 @@ export interface EngineUse {
   readonly lease: EngineLease
   /** When the wait for an engine ended. */
   readonly readyAt: number
+  /** Aborts when the pod is lost or this request has cost all it may. */
+  readonly lost: AbortSignal
   /** This request's part of the pod's time so far. */
   costSoFar(): MicroUsd
 }
@@ -18,7 +20,9 @@ export interface EngineWish {
   readonly model: string
   readonly user: string | null
   readonly signal: AbortSignal
-  readonly maxCostMicroUsd: MicroUsd
+  /** A limit of its own, below that of every request: such a request gets a lease of its own, so that its end is nobody else's. */
+  readonly ownMicroUsd: MicroUsd | null
+  readonly perRequestMicroUsd: MicroUsd
   readonly waitMs: number
   readonly onPhase?: (phase: EnginePhase) => void
 }
@@ -40,27 +44,50 @@ export function createEngineShare(world: {
   readonly loadOptionsOf: (model: string) => LoadOptions
 }) {
   const open = new Map<string, Shared>()
+  const all = new Set<Shared>()
 
   async function use<T>(wish: EngineWish, body: (use: EngineUse) => Promise<T>): Promise<T> {
-    const shared = open.get(wish.model) ?? acquire(wish)
+    const isShared = wish.ownMicroUsd === null
+    const shared = (isShared ? open.get(wish.model) : undefined) ?? acquire(wish)
     shared.users += 1
     shared.linger?.abort()
     if (wish.onPhase) shared.listeners.add(wish.onPhase)
+    const end = new AbortController()
     try {
       const lease = await withSignal(shared.lease, wish.signal)
       const startedAt = world.clock.now()
+      const share = () => Math.max(1, Math.min(shared.users, lease.slots))
       const costSoFar = () =>
-        microUsd(
-          Math.ceil(
-            costOf(lease.microUsdPerHour, world.clock.now() - startedAt) /
-              Math.max(1, Math.min(shared.users, lease.slots)),
-          ),
-        )
-      return await body({ lease, readyAt: startedAt, costSoFar })
+        microUsd(Math.ceil(costOf(lease.microUsdPerHour, world.clock.now() - startedAt) / share()))
+      const limit = wish.ownMicroUsd ?? wish.perRequestMicroUsd
+      const spent = new AbortController()
+      if (lease.microUsdPerHour > 0) void watchCost(costSoFar, limit, lease.microUsdPerHour, spent, end.signal)
+      const lost = AbortSignal.any([lease.lost, spent.signal])
+      return await body({ lease, readyAt: startedAt, lost, costSoFar })
     } finally {
+      end.abort()
       if (wish.onPhase) shared.listeners.delete(wish.onPhase)
       shared.users -= 1
-      if (shared.users === 0) void closeLater(wish.model, shared)
+      if (shared.users === 0) void (isShared ? closeLater(wish.model, shared) : close(wish.model, shared))
+    }
+  }
+
+  /** Ends a request whose part of the pod has reached its limit; looks again when others shared the cost meanwhile. */
+  async function watchCost(
+    costSoFar: () => MicroUsd,
+    limit: MicroUsd,
+    microUsdPerHour: MicroUsd,
+    spent: AbortController,
+    end: AbortSignal,
+  ): Promise<void> {
+    try {
+      for (;;) {
+        const left = limit - costSoFar()
+        if (left <= 0) return spent.abort(limitReached(limit))
+        await world.clock.sleep(Math.ceil((left / microUsdPerHour) * 3_600_000) + 1, end)
+      }
+    } catch {
+      // The request ended first.
     }
   }
 
@@ -75,9 +102,10 @@ export function createEngineShare(world: {
       user: wish.user,
       model: wish.model,
       load,
-      slotsWanted: Number.MAX_SAFE_INTEGER,
+      slotsWanted: wish.ownMicroUsd === null ? Number.MAX_SAFE_INTEGER : 1,
       deadlineAt: now + wish.waitMs,
-      maxCostMicroUsd: wish.maxCostMicroUsd,
+      // A shared lease outlives any one request; each request's own limit is watched where it runs.
+      maxCostMicroUsd: wish.ownMicroUsd ?? microUsd(Number.MAX_SAFE_INTEGER),
       onPhase: (phase: EnginePhase) => {
         for (const listener of listeners) listener(phase)
       },
@@ -89,10 +117,14 @@ export function createEngineShare(world: {
       users: 0,
       linger: undefined,
     }
-    open.set(wish.model, shared)
+    all.add(shared)
+    if (wish.ownMicroUsd === null) open.set(wish.model, shared)
     shared.lease.then(
       (lease) => lease.lost.addEventListener('abort', () => forget(wish.model, shared), { once: true }),
-      () => forget(wish.model, shared),
+      () => {
+        forget(wish.model, shared)
+        all.delete(shared)
+      },
     )
     return shared
   }
@@ -120,6 +152,7 @@ export function createEngineShare(world: {
       }),
     )
     await shared.lease.then((lease) => lease.release()).catch(() => {})
+    all.delete(shared)
   }
 
   function forget(model: string, shared: Shared): void {
@@ -128,9 +161,12 @@ export function createEngineShare(world: {
 
   return {
     use,
+    /** Requests of this process that hold or wait for an engine. */
+    inUse: () => [...all].reduce((sum, shared) => sum + shared.users, 0),
     /** Gives every lease back; called when the server drains. */
     async closeAll(): Promise<void> {
-      await Promise.all([...open].map(([model, shared]) => close(model, shared)))
+      const models = new Map([...open].map(([model, shared]) => [shared, model]))
+      await Promise.all([...all].map((shared) => close(models.get(shared) ?? '', shared)))
     },
     /** The address of a model's warm engine, without waiting for one. */
     async peek(): Promise<EngineLease | undefined> {
@@ -144,6 +180,15 @@ export function createEngineShare(world: {
 }
 
 export type EngineShare = ReturnType<typeof createEngineShare>
+
+function limitReached(limit: MicroUsd): StoreError {
+  return new StoreError({
+    code: 'budget-reached',
+    owner: 'user',
+    message: `The request reached the ${formatUsd(limit)} it may cost.`,
+    remedy: 'Allow more (maxCostUsd, the budget of the key, budget.perJobUsd), or ask for less.',
+  })
+}
 
 function withSignal<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) return Promise.reject(signal.reason)

@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { LoadOptions } from '../../ports/model.ts'
 import type { Store } from '../../ports/store.ts'
 import type { FleetControl } from './parts.ts'
+import { RequestRefused } from './problem.ts'
 
 const POLL_MS = 250
 
@@ -30,4 +31,20 @@ export function createFleetControl(
       }
     },
   }
+}
+
+/** For a server whose engine somebody else runs: there is nothing to start, and nothing that could be left over. */
+export const fixedEngineControl: FleetControl = {
+  start: async () => refuseFixedEngine(),
+  stop: async () => refuseFixedEngine(),
+  shutdown: async () => ({ left: 0 }),
+}
+
+function refuseFixedEngine(): never {
+  throw new RequestRefused(
+    409,
+    'fixed-engine',
+    'This server rents no pods: DEVLOOP_ENGINE names an Ollama that somebody else runs.',
+    'Set DEVLOOP_ENGINE=runpod to rent.',
+  )
 }

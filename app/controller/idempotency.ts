@@ -4,6 +4,8 @@ import type { FactStore, Json } from '../../ports/store.ts'
 import { RequestRefused } from './problem.ts'
 
 const KEEP_MS = 24 * 3_600_000
+const SWEEP_MS = 3_600_000
+const PREFIX = 'idempotency/'
 
 interface Remembered {
   readonly requestHash: string
@@ -17,6 +19,16 @@ interface Remembered {
  */
 export function createIdempotency(world: { readonly facts: FactStore; readonly clock: Clock }) {
   const running = new Set<string>()
+  let sweptAt = world.clock.now()
+
+  async function sweep(now: number): Promise<void> {
+    if (now - sweptAt < SWEEP_MS) return
+    sweptAt = now
+    for (const [name, value] of await world.facts.listByPrefix(PREFIX)) {
+      if ((remembered(value)?.at ?? 0) <= now - KEEP_MS) await world.facts.delete(name)
+    }
+  }
+
   return async function once<T extends Json>(
     keyId: string,
     header: string | undefined,
@@ -31,7 +43,7 @@ export function createIdempotency(world: { readonly facts: FactStore; readonly c
         'Idempotency-Key is longer than 200 characters.',
         'Send a UUID.',
       )
-    const name = `idempotency/${keyId}/${hash(header)}`
+    const name = `${PREFIX}${keyId}/${hash(header)}`
     const requestHash = hash(JSON.stringify(request))
     const known = remembered(await world.facts.get(name))
     if (known && known.at > world.clock.now() - KEEP_MS) {
@@ -58,6 +70,7 @@ export function createIdempotency(world: { readonly facts: FactStore; readonly c
     try {
       const answer = await body()
       await world.facts.set(name, { requestHash, at: world.clock.now(), answer })
+      await sweep(world.clock.now())
       return answer
     } finally {
       running.delete(name)

@@ -1,7 +1,8 @@
 import { ModelError } from '../../ports/errors.ts'
 import { type MicroUsd, microUsd, microUsdFromUsd, usdFromMicroUsd } from '../../ports/money.ts'
 import type { ApiKeyRow } from '../../ports/store.ts'
-import { assertAllowed } from './gateway/call.ts'
+import { askEngine, lostCall } from './gateway/ask-engine.ts'
+import { assertAllowed, bytesOf } from './gateway/call.ts'
 import { normaliseBody } from './gateway/native.ts'
 import { linesOf, type TokenUsage } from './gateway/lines.ts'
 import type { ControllerParts } from './parts.ts'
@@ -21,25 +22,22 @@ export async function inferNow(
   const { gateway, clock } = parts
   const model = request.model ?? gateway.defaultModel
   assertAllowed(call.key, model)
-  const maxCostMicroUsd = await allowanceOf(request, call.key, parts)
+  const allowed = await allowanceOf(request, call.key, parts)
   const queuedAt = clock.now()
-  const wish = { model, user: `key:${call.key.name}`, signal: call.signal, maxCostMicroUsd, waitMs: gateway.waitMs }
+  const wish = {
+    model,
+    user: `key:${call.key.name}`,
+    signal: call.signal,
+    ownMicroUsd: allowed < gateway.perRequestMicroUsd ? allowed : null,
+    perRequestMicroUsd: gateway.perRequestMicroUsd,
+    waitMs: gateway.waitMs,
+  }
   return gateway.share.use(wish, async (use) => {
-    const stop = AbortSignal.any([call.signal, use.lease.lost])
+    const signal = AbortSignal.any([call.signal, use.lost])
     const body = normaliseBody('/api/chat', chatBody(request, model), gateway.loadOptionsOf(model))
-    const { url, token } = use.lease.address
-    const headers: Record<string, string> = {
-      'content-type': 'application/json',
-      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-    }
-    const answer = await gateway.fetch(`${url}/api/chat`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(body),
-      signal: stop,
-      redirect: 'error',
-    })
-    const { output, usage } = await readAnswer(answer, call.onPiece)
+    const answer = await askEngine(use, { path: '/api/chat', body, signal }, gateway.fetch)
+    const asFault = (error: unknown) => lostCall(error, use, signal)
+    const { output, usage } = await readAnswer(answer, call.onPiece, asFault)
     const endedAt = clock.now()
     const costMicroUsd = use.costSoFar()
     const id = gateway.usage.record({ key: call.key, model, path: '/infer', queuedAt, use, usage, ok: true })
@@ -78,18 +76,11 @@ function chatBody(request: InferRequest, model: string): Record<string, unknown>
 async function readAnswer(
   answer: Response,
   onPiece: ((piece: InferPiece) => void) | undefined,
+  asFault: (error: unknown) => Error,
 ): Promise<{ readonly output: string; readonly usage: TokenUsage }> {
-  if (!answer.ok) throw engineRefusal(answer.status, await answer.text())
   let output = ''
-  for await (const line of linesOf(answer.body ?? empty())) {
-    const piece: {
-      message?: { content?: string }
-      done?: boolean
-      done_reason?: string
-      error?: string
-      prompt_eval_count?: number
-      eval_count?: number
-    } = JSON.parse(line)
+  for await (const line of linesOf(bytesOf(answer, asFault))) {
+    const piece = readPiece(line)
     if (piece.error !== undefined)
       throw incomplete(`The engine failed in the middle of its answer: ${piece.error.slice(0, 300)}.`)
     const text = piece.message?.content ?? ''
@@ -109,39 +100,23 @@ async function readAnswer(
   throw incomplete('The engine stopped in the middle of its answer.')
 }
 
-async function* empty(): AsyncGenerator<Uint8Array> {}
+interface AnswerPiece {
+  readonly message?: { readonly content?: string }
+  readonly done?: boolean
+  readonly done_reason?: string
+  readonly error?: string
+  readonly prompt_eval_count?: number
+  readonly eval_count?: number
+}
+
+function readPiece(line: string): AnswerPiece {
+  try {
+    return JSON.parse(line)
+  } catch {
+    throw incomplete('The engine sent a line that is no JSON.')
+  }
+}
 
 function incomplete(message: string): ModelError {
   return new ModelError({ code: 'incomplete', owner: 'retry', message, remedy: 'Send the request again.' })
-}
-
-function engineRefusal(status: number, body: string): ModelError {
-  const text = body.slice(0, 300)
-  if (status === 404)
-    return new ModelError({
-      code: 'model-missing',
-      owner: 'user',
-      message: `The engine does not know this model: ${text}.`,
-      remedy: 'Ask for a tag of `GET /api/tags`.',
-    })
-  if (status === 503)
-    return new ModelError({
-      code: 'busy',
-      owner: 'retry',
-      message: 'The engine has too many requests waiting.',
-      remedy: 'Try again in a moment.',
-    })
-  if (status === 400)
-    return new ModelError({
-      code: 'refused-input',
-      owner: 'user',
-      message: `The engine refused the request: ${text}.`,
-      remedy: 'Change the request.',
-    })
-  return new ModelError({
-    code: 'crashed',
-    owner: 'retry',
-    message: `The engine answered ${status}.`,
-    remedy: 'Send the request again.',
-  })
 }

@@ -33,6 +33,8 @@ export interface ControllerParts {
   readonly version: string
   /** Puts an infer job into the queue for `Prefer: respond-async`. */
   readonly createInferJob: (request: InferJobRequest) => Promise<JobId>
+  /** Jobs and calls that use an engine right now. */
+  readonly countRunning: () => Promise<number>
   readonly readStatus: () => Promise<StatusAnswer>
   /** Throws a sentence when the server cannot do its work now (draining, store gone). */
   readonly assertReady: () => Promise<void>

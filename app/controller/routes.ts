@@ -68,7 +68,12 @@ export function controllerRoutes(parts: ControllerParts): OpenAPIHono<Controller
     description: 'One gateway, one budget, one log for every agent.',
   }
   app.doc31('/openapi.json', { openapi: '3.1.0', info })
-  app.get('/docs', (context) => context.html(referencePage(app.getOpenAPI31Document({ openapi: '3.1.0', info }))))
+  app.get('/docs', (context) =>
+    context.html(referencePage(app.getOpenAPI31Document({ openapi: '3.1.0', info })), 200, {
+      'content-security-policy':
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    }),
+  )
   app.get('/reference.css', (context) =>
     context.body(REFERENCE_CSS, 200, { 'content-type': 'text/css; charset=utf-8' }),
   )

@@ -1,11 +1,11 @@
 import type { Clock } from '../../../ports/clock.ts'
-import { ModelError } from '../../../ports/errors.ts'
 import type { LoadOptions } from '../../../ports/model.ts'
-import { type MicroUsd, microUsd } from '../../../ports/money.ts'
+import type { MicroUsd } from '../../../ports/money.ts'
 import type { ApiKeyRow } from '../../../ports/store.ts'
-import type { EngineShare, EngineUse } from '../engine-share.ts'
+import type { EngineShare, EngineWish } from '../engine-share.ts'
 import { RequestRefused } from '../problem.ts'
 import type { UsageLog } from '../usage-log.ts'
+import { askEngine, lostCall } from './ask-engine.ts'
 import { type TokenUsage, tapUsage } from './lines.ts'
 import { type UpstreamAnswer, respondPatiently } from './respond.ts'
 import type { Wire } from './wire.ts'
@@ -52,8 +52,11 @@ export async function callEngine(call: GatewayCall, parts: GatewayParts): Promis
   }
   const controller = new AbortController()
   call.signal.addEventListener('abort', () => controller.abort(call.signal.reason), { once: true })
-  const limit = remaining === null ? parts.perRequestMicroUsd : microUsd(Math.min(remaining, parts.perRequestMicroUsd))
-  return respondPatiently(() => start(call, parts, controller, limit), {
+  const limits = {
+    ownMicroUsd: remaining !== null && remaining < parts.perRequestMicroUsd ? remaining : null,
+    perRequestMicroUsd: parts.perRequestMicroUsd,
+  }
+  return respondPatiently(() => start(call, parts, controller, limits), {
     clock: parts.clock,
     wire: call.wire,
     controller,
@@ -75,7 +78,7 @@ function start(
   call: GatewayCall,
   parts: GatewayParts,
   controller: AbortController,
-  limit: MicroUsd,
+  limits: Pick<EngineWish, 'ownMicroUsd' | 'perRequestMicroUsd'>,
 ): Promise<UpstreamAnswer> {
   const queuedAt = parts.clock.now()
   return new Promise((resolve, reject) => {
@@ -83,19 +86,26 @@ function start(
       model: call.model,
       user: `key:${call.key.name}`,
       signal: controller.signal,
-      maxCostMicroUsd: limit,
       waitMs: parts.waitMs,
+      ...limits,
     }
     parts.share
       .use(wish, async (use) => {
-        const answer = await send(call, parts, controller, use)
         const { promise: finished, resolve: finish } = Promise.withResolvers<void>()
-        const end = (usage: TokenUsage) => {
-          parts.usage.record({ key: call.key, model: call.model, path: call.path, queuedAt, use, usage, ok: answer.ok })
+        const record = (usage: TokenUsage, ok: boolean) => {
+          parts.usage.record({ key: call.key, model: call.model, path: call.path, queuedAt, use, usage, ok })
           finish()
         }
-        const tapped = tapUsage(bytesOf(answer), end)
-        resolve({ status: answer.status, body: call.translate && answer.ok ? call.translate(tapped) : tapped })
+        const signal = AbortSignal.any([controller.signal, use.lost])
+        const answer = await askEngine(use, { path: call.path, body: call.body, signal }, parts.fetch).catch(
+          (error) => {
+            record({ promptTokens: 0, completionTokens: 0 }, false)
+            throw error
+          },
+        )
+        const translateLoss = (error: unknown) => lostCall(error, use, signal)
+        const tapped = tapUsage(bytesOf(answer, translateLoss), record)
+        resolve({ status: answer.status, body: call.translate ? call.translate(tapped) : tapped })
         controller.signal.addEventListener('abort', () => finish(), { once: true })
         await finished
       })
@@ -103,53 +113,12 @@ function start(
   })
 }
 
-async function send(
-  call: GatewayCall,
-  parts: GatewayParts,
-  controller: AbortController,
-  use: EngineUse,
-): Promise<Response> {
-  const { address, lost } = use.lease
-  const onLost = () => controller.abort(lost.reason)
-  lost.addEventListener('abort', onLost, { once: true })
-  const headers: Record<string, string> = { 'content-type': 'application/json' }
-  if (address.token !== null) headers.authorization = `Bearer ${address.token}`
+/** An engine's bytes; a break in the middle says why. */
+export async function* bytesOf(answer: Response, asFault: (error: unknown) => Error): AsyncGenerator<Uint8Array> {
+  if (!answer.body) return
   try {
-    return await parts.fetch(`${address.url}${call.path}`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(call.body),
-      signal: controller.signal,
-      redirect: 'error',
-    })
+    yield* answer.body
   } catch (error) {
-    if (lost.aborted) {
-      throw new ModelError({
-        code: 'not-ready',
-        owner: 'retry',
-        message: 'The pod was lost during the call.',
-        remedy: 'Send the request again.',
-        cause: error,
-      })
-    }
-    if (controller.signal.aborted)
-      throw new ModelError({
-        code: 'aborted',
-        owner: 'user',
-        message: 'The client went away.',
-        remedy: '',
-        cause: error,
-      })
-    throw new ModelError({
-      code: 'not-ready',
-      owner: 'retry',
-      message: 'The engine did not take the call.',
-      remedy: 'Send the request again.',
-      cause: error,
-    })
+    throw asFault(error)
   }
-}
-
-async function* bytesOf(answer: Response): AsyncGenerator<Uint8Array> {
-  if (answer.body) for await (const chunk of answer.body) yield chunk
 }

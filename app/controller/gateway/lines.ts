@@ -30,16 +30,18 @@ const TAIL_BYTES = 8_192
 /** Passes bytes on untouched and reads the counters from the last object once the stream has ended. */
 export async function* tapUsage(
   body: AsyncIterable<Uint8Array>,
-  onEnd: (usage: TokenUsage) => void,
+  onEnd: (usage: TokenUsage, isWhole: boolean) => void,
 ): AsyncGenerator<Uint8Array> {
   let tail: Uint8Array = new Uint8Array(0)
+  let isWhole = false
   try {
     for await (const chunk of body) {
       yield chunk
       tail = chunk.length >= TAIL_BYTES ? chunk.subarray(chunk.length - TAIL_BYTES) : joinTail(tail, chunk)
     }
+    isWhole = true
   } finally {
-    onEnd(readUsage(new TextDecoder().decode(tail)))
+    onEnd(readUsage(new TextDecoder().decode(tail)), isWhole)
   }
 }
 

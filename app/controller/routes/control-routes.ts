@@ -12,7 +12,7 @@ const answer = (description: string) => ({
   content: { 'application/json': { schema: controlAnswerSchema } },
 })
 const control = { tags: ['Control'], security: [{ bearer: ['control'] }] }
-const refusals = secured('control', [400, 401, 403, 422, 503, 504]).responses
+const refusals = secured('control', [400, 401, 403, 409, 413, 422, 503, 504]).responses
 
 const statusRoute = createRoute({
   method: 'get',
@@ -78,12 +78,12 @@ export function addControlRoutes(app: OpenAPIHono<ControllerEnv>, parts: Control
   })
   app.openapi(shutdownRoute, async (context) => {
     const force = context.req.valid('json')?.force ?? false
-    const { active } = (await parts.readStatus()).queue
+    const active = await parts.countRunning()
     if (active > 0 && !force) {
       throw new RequestRefused(
-        422,
+        409,
         'jobs-running',
-        `${active} job(s) are running.`,
+        `${active} job(s) or calls are running.`,
         'Send {"force": true} to end their pods all the same, or POST /control/stop to drain.',
       )
     }

@@ -38,7 +38,7 @@ export function addInferRoute(app: OpenAPIHono<ControllerEnv>, parts: Controller
       const create = async () => ({
         id: await parts.createInferJob({ ...request, model, requestedBy: `key:${key.name}`, maxCostMicroUsd }),
       })
-      const { id } = await once(key.id, context.req.header('idempotency-key'), request, create)
+      const { id } = await once(key.id, context.req.header('idempotency-key'), { request, isAsync: true }, create)
       return context.json({ id, state: 'queued' }, 202, {
         location: `/jobs/${id}`,
         'preference-applied': 'respond-async',
