@@ -78,7 +78,7 @@ async function readsOpen({ store }: GovernanceParts, name: string): Promise<bool
  * A change that breaks devloop.yml fails. A file that is broken on the base fails every change but the one that mends it, which is
  * judged by the last good policy.
  */
-function problemsOf(policy: PolicyInForce, { policyAtHead }: Snapshot): readonly PolicyProblem[] {
+export function problemsOf(policy: PolicyInForce, { policyAtHead }: Snapshot): readonly PolicyProblem[] {
   const text = 'seen' in policyAtHead ? policyAtHead.seen : null
   if (text === null) return policy.problems
   const atHead = parsePolicyFile(text)
