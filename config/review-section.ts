@@ -9,14 +9,18 @@ const instruction = z.strictObject({
   text: z.string().min(1).max(4000).describe('What the reviewer must know about them.'),
 })
 
+const tag = z
+  .string()
+  .regex(/^[\w.-]+(?:\/[\w.-]+)*(?::[\w.-]+)?$/u, 'must be an Ollama tag such as qwen3-coder:30b')
+  .max(200)
+
 /** How a change is reviewed by the model. */
 export const reviewSection = z.strictObject({
-  model: z
-    .string()
-    .regex(/^[\w.-]+(?:\/[\w.-]+)*(?::[\w.-]+)?$/u, 'must be an Ollama tag such as qwen3-coder:30b')
-    .max(200)
-    .default('qwen3-coder:30b')
-    .describe('Any Ollama tag; mistral:7b-instruct-q5_K_M is the small one.'),
+  model: tag.default('qwen3-coder:30b').describe('Any Ollama tag; mistral:7b-instruct-q5_K_M is the small one.'),
+  secondModel: tag
+    .nullable()
+    .default(null)
+    .describe('Another Ollama tag for the second look at each finding; null: the same model looks again.'),
   auto: z
     .boolean()
     .default(false)

@@ -70,10 +70,12 @@ async function withEngine<Result>(
   const { engines } = parts
   const { repository } = subjectOf(job, parts.github)
   const spentBefore = await spentByEarlierAttempts(context)
-  let lease: EngineLease | null = null
+  const leases: EngineLease[] = []
   const acquire = async (from: Engines, wish: EngineWish): Promise<EngineLease> => {
     await context.setState('waiting_pod')
-    lease = await from.acquire(demandOf(context, wish, run, spentBefore), signal)
+    const spentSoFar = microUsd(leases.reduce((sum, lease) => sum + leaseCost(lease), spentBefore as number))
+    const lease = await from.acquire(demandOf(context, wish, run, spentSoFar), signal)
+    leases.push(lease)
     try {
       await context.setState('running')
       const where = lease.podName ?? 'a fixed engine'
@@ -109,7 +111,7 @@ async function withEngine<Result>(
     inputHash: run.inputHash,
   }
   const keepCost = async () => {
-    const spent = leaseCost(lease)
+    const spent = leases.reduce((sum, lease) => sum + leaseCost(lease), 0)
     if (spent > 0) await context.step(costStep(job.fence), async () => spent)
   }
   try {
@@ -166,8 +168,8 @@ async function told<T>(context: JobContext<unknown>, clock: Clock, name: string,
 
 const usageShape = z.object({ calls: z.number(), promptTokens: z.number(), completionTokens: z.number() }).optional()
 
-function leaseCost(lease: EngineLease | null): number {
-  return lease === null ? 0 : lease.costSoFar().microUsd
+function leaseCost(lease: EngineLease): number {
+  return lease.costSoFar().microUsd
 }
 
 function costStep(fence: number): string {

@@ -1,6 +1,7 @@
 import { ModelError, StoreError } from '../ports/errors.ts'
 import type { EngineLease } from '../ports/model.ts'
-import { type DoubtResult, doubtFinding } from './doubt/doubt-finding.ts'
+import type { DoubtResult } from './doubt/doubt-finding.ts'
+import { lookAgain } from './doubt/look-again.ts'
 import { doubtSubject } from './doubt/subject.ts'
 import type { ModelVoice } from './find/ask-model.ts'
 import type { FindRun } from './find/find-all.ts'
@@ -14,7 +15,6 @@ import { byWeight } from './rank/merge.ts'
 import type { VotedFinding } from './rank/ranked.ts'
 import { reasonOf } from './reason.ts'
 import type { Receipt, ReviewCost } from './result.ts'
-import { shareOut } from './share-out.ts'
 import { countVotes } from './votes.ts'
 import type { ReviewChoices, ReviewProgress, ReviewWorld } from './world.ts'
 
@@ -39,8 +39,9 @@ const mostDoubts = 24
 export async function runModelPart(
   prepared: Prepared,
   choices: ReviewChoices,
-  world: ReviewWorld,
+  world: Omit<ReviewWorld, 'acquire'>,
   lease: EngineLease,
+  second: (() => Promise<EngineLease>) | null,
 ): Promise<ModelPart> {
   const signal = AbortSignal.any([world.signal, lease.lost])
   const voice: ModelVoice = {
@@ -88,16 +89,14 @@ export async function runModelPart(
     .sort(byWeight)
     .slice(0, run.first.stopped?.reason === 'engine' ? 0 : mostDoubts)
     .flatMap((finding) => doubtSubject(finding, prepared.files, masked(headTexts.get(finding.path))) ?? [])
-  const doubts = await shareOut(subjects, lease.slots, signal, (subject) =>
-    world.step(`doubt/${subject.finding.id}`, () => doubtFinding(voice, choices.mark, subject)),
-  )
+  const { doubts, spent } = await lookAgain({ subjects, voice, lease, second, mark: choices.mark, world })
   world.signal.throwIfAborted()
   return {
     engine: run.results.length === 0 && run.first.stopped !== null ? 'failed' : 'used',
     run,
     findings,
     doubts,
-    cost: lease.costSoFar(),
+    cost: spent,
     engineFacts: { digest: lease.digest, pod: lease.podName, gpu: lease.gpu },
     unasked: unaskedReason(run.first, lease.lost.reason),
     shortfall: shortfallOf(run.first),
@@ -107,7 +106,7 @@ export async function runModelPart(
     return text === undefined ? null : prepared.mask(text)
   }
 
-  function endIfAborted(outside: ReviewWorld, first: FindRun): void {
+  function endIfAborted(outside: Pick<ReviewWorld, 'signal' | 'mayRestart'>, first: FindRun): void {
     outside.signal.throwIfAborted()
     if (first.stopped === null || first.stopped.reason === 'hopeless' || !outside.mayRestart) return
     // Starting over would meet the same cap.

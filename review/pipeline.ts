@@ -48,7 +48,7 @@ export async function runReview(
   const settings = modelSettings(choices.model)
   const { ratio, mark, maxPrompts } = choices
   const prepared = await prepare(inputs, { config, settings, ratio, mark, maxPrompts, readHead: world.readHead })
-  const part = await modelPart(prepared, choices, world)
+  const part = await modelPart(prepared, choices, world, config.secondModel)
   const found = [...prepared.certain, ...part.findings]
   const stands = await standsInHead(inputs, world.readHead)
   const refuted = new Map(part.doubts.filter(({ verdict }) => verdict === 'refuted').map((doubt) => [doubt.id, doubt]))
@@ -110,16 +110,21 @@ export async function runReview(
   return { result, seen, ratio: learnFrom(ratio, results) }
 }
 
-async function modelPart(prepared: Prepared, choices: ReviewChoices, world: ReviewWorld): Promise<ModelPart> {
+async function modelPart(
+  prepared: Prepared,
+  choices: ReviewChoices,
+  { acquire, ...world }: ReviewWorld,
+  secondModel: string | null,
+): Promise<ModelPart> {
   if (prepared.pieces.length === 0) return nothing
-  if (world.acquire === null) {
+  if (acquire === null) {
     return { ...nothing, engine: 'not-configured', shortfall: 'No model review: no engine is configured.' }
   }
   let lease: EngineLease | undefined
   try {
     const { load, parallel } = modelSettings(choices.model)
     const slotsWanted = Math.min(parallel, prepared.pieces.length)
-    lease = await world.acquire({ model: choices.model, load, slotsWanted })
+    lease = await acquire({ model: choices.model, load, slotsWanted })
   } catch (error) {
     world.signal.throwIfAborted()
     const isBudget = error instanceof StoreError && error.code === 'budget-reached'
@@ -132,10 +137,19 @@ async function modelPart(prepared: Prepared, choices: ReviewChoices, world: Revi
       shortfall: `No model review: ${reasonOf(error)}`,
     }
   }
+  let held = lease
+  // One pod serves one model: the first is given back before the second is asked for.
+  const acquireSecond = async (model: string): Promise<EngineLease> => {
+    await held.release()
+    const { load, parallel } = modelSettings(model)
+    held = await acquire({ model, load, slotsWanted: parallel })
+    return held
+  }
+  const second = secondModel === null || secondModel === choices.model ? null : () => acquireSecond(secondModel)
   try {
-    return await runModelPart(prepared, choices, world, lease)
+    return await runModelPart(prepared, choices, world, lease, second)
   } finally {
-    await lease.release()
+    await held.release()
   }
 }
 
