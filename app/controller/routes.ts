@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { type ControllerEnv, requireScope } from './auth.ts'
 import type { ControllerParts } from './parts.ts'
@@ -46,8 +47,8 @@ export function controllerRoutes(parts: ControllerParts): OpenAPIHono<Controller
   app.use('/jobs/*', async (context, next) =>
     context.req.method === 'DELETE' ? control(context, next) : read(context, next),
   )
-  app.use('/control/*', control, limit)
-  app.use('/shutdown', control, limit)
+  app.use('/control/*', control, limit, emptyBody)
+  app.use('/shutdown', control, limit, emptyBody)
   addInferRoute(app, parts)
   addControlRoutes(app, parts)
   addJobRoutes(app, parts)
@@ -78,6 +79,17 @@ export function controllerRoutes(parts: ControllerParts): OpenAPIHono<Controller
     context.body(REFERENCE_CSS, 200, { 'content-type': 'text/css; charset=utf-8' }),
   )
   return app
+}
+
+/** Many clients announce JSON even when they send none; where no body is needed that is no mistake. */
+const emptyBody: MiddlewareHandler<ControllerEnv> = async (context, next) => {
+  const { raw } = context.req
+  if (raw.method === 'POST' && (await context.req.text()).trim() === '') {
+    const headers = new Headers(raw.headers)
+    headers.delete('content-type')
+    context.req.raw = new Request(raw.url, { method: raw.method, headers, signal: raw.signal })
+  }
+  await next()
 }
 
 /** hono says "Malformed JSON" by an HTTPException of its own. */

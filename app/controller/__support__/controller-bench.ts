@@ -21,7 +21,7 @@ import { createUsageLog } from '../usage-log.ts'
 export const MODEL = 'qwen3-coder:30b'
 
 /** Engines at a fixed address, without a wait unless `acquire` brings one. */
-export function enginesAt(url: string, microUsdPerHour: MicroUsd = microUsd(0), onRelease: () => void = () => {}) {
+export function enginesAt(url: string, microUsdPerHour: MicroUsd = microUsd(0)) {
   return {
     acquire: async (demand): Promise<EngineLease> => ({
       engine: {} as ModelEngine,
@@ -35,7 +35,7 @@ export function enginesAt(url: string, microUsdPerHour: MicroUsd = microUsd(0), 
       readyAt: 0,
       lost: new AbortController().signal,
       costSoFar: () => ({ microUsd: microUsd(0), gpuMs: 0 }),
-      release: async () => onRelease(),
+      release: async () => {},
     }),
   } satisfies Engines
 }
