@@ -30,15 +30,6 @@ async function gitDirOf(repo: string): Promise<string> {
     const { stdout } = await run('git', ['rev-parse', '--path-format=absolute', '--git-common-dir'], { cwd: repo })
     return stdout.trim()
   } catch (cause) {
-    if (isMissingTool(cause)) {
-      throw new CliError({
-        code: 'missing-tool',
-        owner: 'operator',
-        message: 'git was not found on the PATH.',
-        remedy: 'Install git (https://git-scm.com).',
-        cause,
-      })
-    }
     throw new CliError({
       code: 'not-a-repository',
       owner: 'user',
@@ -67,16 +58,4 @@ async function assertBranch(repo: string, branch: string): Promise<void> {
       cause,
     })
   }
-}
-
-/** git itself is missing, not the folder it was to run in. */
-function isMissingTool(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    error.code === 'ENOENT' &&
-    'path' in error &&
-    error.path === 'git' &&
-    !('cwd' in error)
-  )
 }
