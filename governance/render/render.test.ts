@@ -18,6 +18,7 @@ import { escapeMarkdown } from './escape.ts'
 import { renderSarif } from './sarif.ts'
 import { renderTerminal } from './terminal.ts'
 import { renderWorkflowCommands } from './workflow-commands.ts'
+import { sarifProblems } from '../../ports/contracts/sarif.contract.ts'
 
 const config = defaultConfig()
 const place = { headSha: commitSha.parse(HEAD_SHA), detailsUrl: 'https://devloop.example/verdicts/1' }
@@ -107,6 +108,7 @@ describe.each(WORLDS)('a verdict (%s)', (name, verdict) => {
   })
 
   it('is SARIF whose results name known rules and real lines', () => {
+    expect(sarifProblems(renderSarif(verdict))).toEqual([])
     const [run] = renderSarif(verdict).runs
     const known = new Set(run?.tool.driver.rules?.map((rule) => rule.id))
     const red = verdict.rules.filter((rule) => rule.status === 'fail' || rule.status === 'unknown')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { microUsd } from '../../ports/money.ts'
+import { sarifProblems } from '../../ports/contracts/sarif.contract.ts'
 import type { CoverageEntry } from '../finding.ts'
 import { clean, failed, posted } from './__fixtures__/result.ts'
 import { reviewCheck } from './check-run.ts'
@@ -61,6 +62,16 @@ describe('what people read', () => {
   ])('%s is as its golden file says', async (name, text) => {
     const dot = name.lastIndexOf('.')
     await expect(text).toMatchFileSnapshot(`./__golden__/${name.slice(0, dot)}.golden${name.slice(dot)}`)
+  })
+
+  it.each([
+    ['posted', posted],
+    ['clean', clean],
+    ['failed', failed],
+  ])('a %s review is valid SARIF 2.1.0, and a wrong one is told', (_outcome, result) => {
+    const log = reviewSarif(result)
+    expect(sarifProblems(log)).toEqual([])
+    expect(sarifProblems({ ...log, version: '2.2' })).not.toEqual([])
   })
 
   it('is coloured only when asked', () => {
