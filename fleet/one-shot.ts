@@ -1,4 +1,4 @@
-import type { EngineDemand, EngineLease } from '../ports/model.ts'
+import type { EngineDemand, EngineLease, Engines } from '../ports/model.ts'
 import type { PodRow } from '../ports/store.ts'
 import { FleetEngines } from './engines.ts'
 import type { FleetParts } from './parts.ts'
@@ -26,12 +26,22 @@ export async function runOneShot<T>(
   work: (lease: EngineLease, signal: AbortSignal) => Promise<T>,
   options: { readonly signal: AbortSignal; readonly proveMs: number },
 ): Promise<OneShotEnd<T>> {
+  return withOneShotEngines(parts, policy, (engines) => useLease(engines, demand, work, options.signal), options)
+}
+
+/** The same for work that takes engines when and if it needs them. */
+export async function withOneShotEngines<T>(
+  parts: FleetParts,
+  policy: FleetPolicy,
+  work: (engines: Engines) => Promise<T>,
+  options: { readonly proveMs: number },
+): Promise<OneShotEnd<T>> {
   const own: FleetPolicy = { ...policy, maxPods: 1, idle: { ...policy.idle, kind: 'immediate' } }
   const startedAt = parts.clock.now()
   const over = new AbortController()
   const loop = reconcile(parts, own, over.signal)
   try {
-    const value = await useLease(new FleetEngines(parts, own), demand, work, options.signal)
+    const value = await work(new FleetEngines(parts, own))
     const isProvenGone = await giveBack(parts, options.proveMs)
     return { value, pods: await parts.store.pods.listSince(startedAt), isProvenGone }
   } catch (error) {
@@ -44,7 +54,7 @@ export async function runOneShot<T>(
 }
 
 async function useLease<T>(
-  engines: FleetEngines,
+  engines: Engines,
   demand: EngineDemand,
   work: (lease: EngineLease, signal: AbortSignal) => Promise<T>,
   signal: AbortSignal,

@@ -5,6 +5,7 @@ import type { CommitSha, JobId } from '../ports/ids.ts'
 import type { Log } from '../ports/log.ts'
 import type { Engines } from '../ports/model.ts'
 import type { FactStore, ReviewStore } from '../ports/store.ts'
+import type { ReviewResult } from '../review/result.ts'
 
 /** What jobs about a pull request's change need of the outside. */
 export interface ReviewJobParts {
@@ -20,4 +21,6 @@ export interface ReviewJobParts {
   readonly policyAt: (repository: GithubRepository, baseSha: CommitSha) => Promise<ResolvedConfig>
   /** The dashboard page of a job; null without a server that people can reach. */
   readonly detailsUrl: (jobId: JobId) => string | null
+  /** Told what is shown, for a caller in this process. */
+  readonly onResult?: (result: ReviewResult) => void
 }

@@ -38,6 +38,7 @@ export async function publishReview(context: JobContext<ReviewJobRequest>, publi
     : { url: null, refusal: null }
   const notes = [...meanwhile(state, headSha), ...refusalNotes(posted.refusal)]
   const result = withNotes(isOpen && posted.refusal === null ? done.result : folded(done.result), notes)
+  parts.onResult?.(result)
   if (isOpen) await resolveFixed(context, subject, result, threads, parts)
   const detailsUrl = parts.detailsUrl(job.id)
   await report.end(renderSummary(result, { detailsUrl, withMarker: true }), reviewCheck(result, detailsUrl))

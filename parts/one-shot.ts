@@ -6,11 +6,13 @@ import { createSystemRandom } from '../adapters/system/system-random.ts'
 import type { Environment } from '../config/environment.ts'
 import { defaultConfig, type ResolvedConfig } from '../config/resolved-config.ts'
 import { DirectEngines } from '../fleet/direct-engines.ts'
-import { runOneShot } from '../fleet/one-shot.ts'
+import { withOneShotEngines } from '../fleet/one-shot.ts'
 import type { FleetTimings } from '../fleet/timings.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { EngineLease, EnginePhase } from '../ports/model.ts'
+import type { Clock, Random } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { EngineLease, EnginePhase, Engines } from '../ports/model.ts'
 import { type MicroUsd, microUsd } from '../ports/money.ts'
+import type { Store } from '../ports/store.ts'
 import { type ModelSettings, modelSettings } from '../review/models.ts'
 import { fleetPolicyOf } from './fleet-policy.ts'
 import { localInstallId } from './install-id.ts'
@@ -26,6 +28,8 @@ export interface EngineWish {
   readonly environment: Environment
   /** `runpod`, or the URL of an Ollama. */
   readonly engine: string
+  /** The bearer token of a gateway at that URL; a plain Ollama has none. */
+  readonly engineToken?: string
   readonly model?: string
   readonly config?: ResolvedConfig
   readonly maxCostMicroUsd?: MicroUsd
@@ -34,6 +38,8 @@ export interface EngineWish {
   readonly fleet?: { readonly timings?: Partial<FleetTimings>; readonly podEnv?: Readonly<Record<string, string>> }
   readonly signal: AbortSignal
   readonly onPhase?: (phase: EnginePhase) => void
+  /** Told once when all is given back, also when the work failed. */
+  readonly onSpent?: (spent: { readonly cost: MicroUsd; readonly podName: string | null }) => void
 }
 
 export interface EngineRun {
@@ -45,70 +51,93 @@ export interface EngineRun {
   readonly signal: AbortSignal
 }
 
-/** One process, one engine, no database: rents if it must, gives back at once, and waits for the proof. */
-export async function runOnEngine<T>(
-  wish: EngineWish,
-  work: (run: EngineRun) => Promise<T>,
-): Promise<{
+/** Where work in one process finds engines, and the store it keeps its rows in. */
+export interface EnginesRun {
+  readonly engines: Engines
+  readonly store: Store
+  readonly config: ResolvedConfig
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+export interface OneShotRun<T> {
   readonly value: T
   readonly cost: MicroUsd
   readonly podName: string | null
   readonly isProvenGone: boolean
-}> {
+}
+
+/** One process, one engine, no database: rents if it must, gives back at once, and waits for the proof. */
+export function runOnEngine<T>(wish: EngineWish, work: (run: EngineRun) => Promise<T>): Promise<OneShotRun<T>> {
+  return withEngines(wish, async ({ engines, config, clock, random }) => {
+    const model = wish.model ?? config.review.model
+    const settings = modelSettings(model)
+    const queuedAt = clock.now()
+    const id = random.ulid(queuedAt)
+    const demand = {
+      jobId: id,
+      repository: null,
+      user: null,
+      model,
+      load: settings.load,
+      slotsWanted: settings.parallel,
+      deadlineAt: queuedAt + WAIT_MS,
+      maxCostMicroUsd: wish.maxCostMicroUsd ?? config.budget.perJobMicroUsd,
+      ...(wish.onPhase === undefined ? {} : { onPhase: wish.onPhase }),
+    }
+    const lease = await engines.acquire(demand, wish.signal)
+    try {
+      const signal = AbortSignal.any([wish.signal, lease.lost])
+      return await work({ id, lease, settings, queuedAt, clock, signal })
+    } catch (error) {
+      throw lease.lost.aborted ? lease.lost.reason : error
+    } finally {
+      await lease.release()
+    }
+  })
+}
+
+/** The same for work that takes its leases itself, when and if it needs them. */
+export async function withEngines<T>(wish: EngineWish, work: (run: EnginesRun) => Promise<T>): Promise<OneShotRun<T>> {
   const clock = systemClock
   const random = createSystemRandom()
-  const log = createSystemLog({
-    level: wish.environment.LOG_LEVEL === 'info' ? 'warn' : wish.environment.LOG_LEVEL,
-    format: 'text',
-  })
+  const level = wish.environment.LOG_LEVEL === 'info' ? 'warn' : wish.environment.LOG_LEVEL
+  const log = createSystemLog({ level, format: 'text' })
   const config = wish.config ?? defaultConfig()
-  const model = wish.model ?? config.review.model
-  const settings = modelSettings(model)
-  const queuedAt = clock.now()
-  const id = random.ulid(queuedAt)
   const connect = connectWith({ clock, random })
-  const demand = {
-    jobId: id,
-    repository: null,
-    user: null,
-    model,
-    load: settings.load,
-    slotsWanted: settings.parallel,
-    deadlineAt: queuedAt + WAIT_MS,
-    maxCostMicroUsd: wish.maxCostMicroUsd ?? config.budget.perJobMicroUsd,
-    ...(wish.onPhase === undefined ? {} : { onPhase: wish.onPhase }),
-  }
+  const store = createMemoryStore({ clock })
+  const world = { store, config, clock, random, log }
   if (wish.engine !== 'runpod') {
-    const engines = new DirectEngines({
-      address: { url: wish.engine.replace(/\/+$/, ''), token: null },
-      connect,
-      clock,
-      parallel: DIRECT_PARALLEL,
-    })
-    const lease = await engines.acquire(demand, wish.signal)
-    const value = await work({ id, lease, settings, queuedAt, clock, signal: wish.signal })
-    return { value, cost: microUsd(0), podName: null, isProvenGone: true }
+    const address = { url: wish.engine.replace(/\/+$/, ''), token: wish.engineToken ?? null }
+    const engines = new DirectEngines({ address, connect, clock, parallel: DIRECT_PARALLEL })
+    return { value: await work({ ...world, engines }), cost: microUsd(0), podName: null, isProvenGone: true }
   }
   const { key, ...runpod } = createRunpodParts(wish.environment, { clock, random, log })
   const installId = wish.installId ?? (await localInstallId(wish.environment, random))
   const policy = fleetPolicyOf(config, { installId, ...wish.fleet })
+  const { parallel } = modelSettings(wish.model ?? config.review.model)
   const parts = {
     ...runpod,
-    store: createMemoryStore({ clock }),
+    store,
     journal: createMoneyJournal(wish.environment.DEVLOOP_DATA),
     connect,
     clock,
     random,
     log,
-    holder: id,
+    holder: random.ulid(clock.now()),
     holderPid: process.pid,
     tokenSecret: key.reveal(),
   }
-  const run = (lease: EngineLease, signal: AbortSignal) => work({ id, lease, settings, queuedAt, clock, signal })
-  const end = await runOneShot(parts, { ...policy, parallel: settings.parallel }, demand, run, {
-    signal: wish.signal,
-    proveMs: PROVE_MS,
+  const spent = async () => ({
+    cost: microUsd((await store.ledger.spent(0)) as number),
+    podName: (await store.pods.listSince(0))[0]?.name ?? null,
   })
-  const cost = microUsd((await parts.store.ledger.spent(0)) as number)
-  return { value: end.value, cost, podName: end.pods[0]?.name ?? null, isProvenGone: end.isProvenGone }
+  try {
+    const inside = (engines: Engines) => work({ ...world, engines })
+    const end = await withOneShotEngines(parts, { ...policy, parallel }, inside, { proveMs: PROVE_MS })
+    return { value: end.value, ...(await spent()), isProvenGone: end.isProvenGone }
+  } finally {
+    wish.onSpent?.(await spent())
+  }
 }

@@ -19,6 +19,7 @@ import type { Log } from '../ports/log.ts'
 import type { Engines } from '../ports/model.ts'
 import type { Queue } from '../ports/queue.ts'
 import type { MoneyJournal, Store } from '../ports/store.ts'
+import { type CallTally, createCallTally } from './call-tally.ts'
 import { fleetPolicyOf } from './fleet-policy.ts'
 import { httpFetch } from './http.ts'
 import { localInstallId } from './install-id.ts'
@@ -50,6 +51,8 @@ export interface ServerParts {
   readonly recovered: boolean
   /** Null without App credentials. */
   readonly github: GithubApp | null
+  /** What was asked of GitHub so far. */
+  readonly githubCalls: CallTally
   readonly engines: Engines
   /** Null when the engine is a fixed Ollama: nothing is rented. */
   readonly fleet: { readonly parts: FleetParts; readonly policy: FleetPolicy } | null
@@ -78,6 +81,7 @@ export async function openServerParts(wish: ServerWish): Promise<ServerParts> {
     log,
   })
   try {
+    const githubCalls = createCallTally()
     const journal = createMoneyJournal(dataDir)
     const world = { clock, random, log }
     const engine = environment.DEVLOOP_ENGINE
@@ -89,7 +93,8 @@ export async function openServerParts(wish: ServerWish): Promise<ServerParts> {
       queue,
       journal,
       recovered,
-      github: githubOf(environment, world),
+      github: githubOf(environment, world, githubCalls),
+      githubCalls,
       engines,
       fleet,
       installId,
@@ -133,7 +138,11 @@ function directEngines(url: string, world: { readonly clock: Clock; readonly ran
   })
 }
 
-function githubOf(environment: Environment, world: { readonly clock: Clock; readonly log: Log }): GithubApp | null {
+function githubOf(
+  environment: Environment,
+  world: { readonly clock: Clock; readonly log: Log },
+  calls: CallTally,
+): GithubApp | null {
   const { APP_ID: appId, PRIVATE_KEY: privateKey, WEBHOOK_SECRET: secret } = environment
   if (appId === undefined || privateKey === undefined || secret === undefined) return null
   return createGithubApp({
@@ -141,6 +150,7 @@ function githubOf(environment: Environment, world: { readonly clock: Clock; read
     privateKey: privateKey.reveal(),
     baseUrl: environment.GITHUB_API_URL,
     fetch: httpFetch as unknown as typeof fetch,
+    onCall: (call) => calls.count(call),
     ...world,
   })
 }

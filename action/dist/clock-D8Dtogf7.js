@@ -1,0 +1,1 @@
+import{t as e}from"./system-clock-tGxkAH5R.js";const t=e;export{t};

@@ -1,0 +1,1 @@
+import{readFileSync as e}from"node:fs";function t(e){try{return process.kill(e,0),!n(e)}catch(e){return e instanceof Error&&`code`in e&&e.code===`EPERM`}}function n(t){try{let n=e(`/proc/${t}/stat`,`utf8`);return n.slice(n.lastIndexOf(`)`)+2).startsWith(`Z`)}catch{return!1}}export{t};

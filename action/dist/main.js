@@ -1,0 +1,1 @@
+import{n as e}from"./runner-D_GtJ1PF.js";const t=new AbortController;for(let e of[`SIGINT`,`SIGTERM`])process.on(e,()=>t.abort(/* @__PURE__ */ Error(`The step got ${e}.`)));process.exitCode=await e({env:process.env,stdout:e=>process.stdout.write(e),signal:t.signal,parentPid:process.ppid});export{};

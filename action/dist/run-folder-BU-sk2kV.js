@@ -1,0 +1,1 @@
+import{mkdtempSync as e}from"node:fs";import{join as t}from"node:path";import{tmpdir as n}from"node:os";function r({env:r},i){let a=e(t(r.RUNNER_TEMP||n(),`devloop-`));return i.saveState(`folder`,a),a}export{r as t};

@@ -1,0 +1,1 @@
+import{setTimeout as e}from"node:timers/promises";const t=2**31-1,n={now:()=>Date.now(),async sleep(n,r){r?.throwIfAborted();try{await e(Math.min(Math.max(0,n),t),void 0,r===void 0?{}:{signal:r})}catch(e){throw r?.aborted?r.reason:e}}};export{n as t};

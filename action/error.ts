@@ -1,0 +1,21 @@
+import { CodedError } from '../ports/errors.ts'
+
+export type ActionErrorCode =
+  | 'unknown-command'
+  | 'unknown-input'
+  | 'bad-input'
+  | 'missing-input'
+  | 'wrong-event'
+  | 'bad-event'
+  | 'bad-config'
+  | 'controller'
+  | 'gateway'
+  | 'not-returned'
+
+/** A step that cannot be carried out as it is written, or a pod that did not come back. */
+export class ActionError extends CodedError<ActionErrorCode> {}
+
+/** Something in the workflow file is wrong. */
+export function workflowError(code: ActionErrorCode, message: string, remedy: string, cause?: unknown): ActionError {
+  return new ActionError({ code, owner: 'user', message, remedy, cause })
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { formatUsd, microUsdFromUsd } from '../ports/money.ts'
+import { requireRunpodKey } from './environment.ts'
+import type { Inputs } from './inputs.ts'
+import { readConfig } from './read-config.ts'
+import { makeRunFolder } from './run-folder.ts'
+import { runScript } from './run-script.ts'
+import type { RunnerCommands } from './runner-commands.ts'
+import { type GatewayReady, type StartedGateway, startGateway } from './start-gateway.ts'
+import type { ActionWorld, CommandEnd } from './world.ts'
+
+/** `command: pod`: a pod for the steps of this job, behind a gateway on loopback; `post` gives it back. */
+export async function pod(inputs: Inputs, world: ActionWorld, runner: RunnerCommands): Promise<CommandEnd> {
+  requireRunpodKey(inputs)
+  const config = readConfig(inputs, world)
+  if (inputs.dryRun) {
+    const most = formatUsd(inputs.maxCostMicroUsd ?? config.budget.perJobMicroUsd)
+    const text = `Dry run: would get ${inputs.model ?? config.review.model} from ${inputs.controller?.url ?? inputs.engine} for at most ${most}. Nothing was rented, and \`run\` was not started.`
+    world.stdout(`${text}\n`)
+    runner.addSummary(text)
+    runner.setOutput('conclusion', 'neutral')
+    runner.setOutput('cost-usd', '0')
+    return { exitCode: 0 }
+  }
+  const folder = makeRunFolder(world, runner)
+  const gateway = await startGateway(world, folder)
+  const variables = exportAddresses(gateway.ready, world, runner)
+  try {
+    const exitCode = inputs.run === null ? 0 : await runInside(inputs.run, variables, world, gateway)
+    const costUsd = await costSoFar(gateway.ready)
+    runner.setOutput('cost-usd', String(costUsd))
+    runner.setOutput('outcome', exitCode === 0 ? 'success' : 'failure')
+    runner.setOutput('conclusion', exitCode === 0 ? 'success' : 'failure')
+    say(gateway.ready, inputs, exitCode, costUsd, runner)
+    if (exitCode !== 0) runner.annotate('error', `\`run\` ended with exit code ${exitCode}.`, { title: 'DevLoop' })
+    return { exitCode }
+  } finally {
+    if (world.signal.aborted) gateway.stop()
+    gateway.release()
+  }
+}
+
+function exportAddresses({ url, key, podName }: GatewayReady, world: ActionWorld, runner: RunnerCommands) {
+  runner.mask(key)
+  if (podName !== null) runner.setOutput('pod-name', podName)
+  const variables = {
+    // Ollama's own clients know no tokens, but keep the path.
+    OLLAMA_HOST: `${url}/${key}`,
+    OPENAI_BASE_URL: `${url}/${key}/v1`,
+    CONTROLLER_URL: url,
+    CONTROLLER_KEY: key,
+    // OpenAI's clients refuse to start without one.
+    ...(world.env.OPENAI_API_KEY ? {} : { OPENAI_API_KEY: key }),
+  }
+  for (const [name, value] of Object.entries(variables)) runner.exportVariable(name, value)
+  return variables
+}
+
+async function runInside(
+  script: string,
+  variables: Readonly<Record<string, string>>,
+  world: ActionWorld,
+  gateway: StartedGateway,
+): Promise<number> {
+  // The account key and the token are for us.
+  const own = Object.entries(world.env).filter(([name]) => !name.startsWith('INPUT_') && name !== 'RUNPOD_API_KEY')
+  const exitCode = await runScript(script, {
+    env: { ...Object.fromEntries(own), ...variables },
+    cwd: world.env.GITHUB_WORKSPACE ?? '.',
+    signal: AbortSignal.any([world.signal, gateway.lost]),
+  })
+  world.signal.throwIfAborted()
+  if (gateway.lost.aborted) throw gateway.lost.reason
+  return exitCode
+}
+
+const status = z.object({ costUsd: z.number() })
+
+async function costSoFar({ url, key }: GatewayReady): Promise<number> {
+  const headers = { authorization: `Bearer ${key}` }
+  const response = await fetch(`${url}/status`, { headers, signal: AbortSignal.timeout(5_000) })
+  return status.parse(await response.json()).costUsd
+}
+
+function say(ready: GatewayReady, { run }: Inputs, exitCode: number, costUsd: number, runner: RunnerCommands): void {
+  const { podName, gpu, model } = ready
+  runner.addSummary(
+    [
+      '## DevLoop: a pod for this job',
+      '',
+      '| pod | GPU | model | `run` | cost so far |',
+      '|---|---|---|---|---:|',
+      `| ${podName ?? 'none rented'} | ${gpu ?? '-'} | ${model} | ${run === null ? 'none' : `exit ${exitCode}`} | ${formatUsd(microUsdFromUsd(costUsd))} |`,
+      '',
+      podName === null ? '' : 'Following steps may use it; the post step gives it back and says what it cost in all.',
+    ].join('\n'),
+  )
+}
