@@ -1,3 +1,4 @@
+import type { Hono } from 'hono'
 import type { Environment } from '../config/environment.ts'
 import { missingVariables } from '../config/environment.ts'
 import type { ResolvedConfig } from '../config/resolved-config.ts'
@@ -10,6 +11,7 @@ import { openServerParts, type ServerParts } from '../parts/server-parts.ts'
 import { CodedError } from '../ports/errors.ts'
 import { createAppRoom } from './app-room.ts'
 import { createControllerRoom } from './controller-room.ts'
+import { metricsRoutes } from './metrics/routes.ts'
 import { createServer, listen } from './server.ts'
 
 export class StartError extends CodedError<'missing-credentials'> {}
@@ -59,7 +61,16 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         {},
         'The embedded database was torn: an empty one took its place, and pods are swept. Its old files were kept aside.',
       )
-    const server = createServer({ webhook: appRoom?.webhook ?? null, rooms: controller.rooms })
+    const metrics = metricsRoutes({
+      ...parts,
+      budget: options.config.budget,
+      github: parts.githubCalls,
+      readDrift: async () => (await controller.readStatus()).metrics.planDrift,
+    })
+    const server = createServer({
+      webhook: appRoom?.webhook ?? null,
+      rooms: [...controller.rooms, metrics as unknown as Hono<never>],
+    })
     await runner.start()
     listening = await listen(server, { host: environment.HOST, port: environment.PORT })
     const loop = fleet === null ? Promise.resolve() : reconcile(fleet.parts, fleet.policy, over.signal)

@@ -15,6 +15,7 @@ import { type RentOutcome, Renter } from './renter.ts'
 import { findStopRequest, hasHint, isStartDemand, type StopRequest } from './requests.ts'
 import { type FleetAction, NEVER_APPEARED, type Observation, OVER_BUDGET, step } from './step.ts'
 import { type SweepMemory, sweep } from './sweep.ts'
+import { countSweep } from './sweep-count.ts'
 import type { Term } from './term.ts'
 import { type PodList, Watch } from './watch.ts'
 
@@ -321,6 +322,7 @@ export class Leader {
         const name = parsePodName(pod.name)
         if (!this.#deleter.isAnswered(pod.id) || name === undefined) return
         this.#parts.log.warn({ pod: pod.name, podId: pod.id }, 'A pod that nobody held was ended')
+        await countSweep(store.facts, pod.name, world.now)
         await this.#chargeStray(pod, at ?? this.#parts.clock.now())
       })
     }
