@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import type { Clock, Random } from '../../ports/clock.ts'
+import type { FactStore } from '../../ports/store.ts'
+
+const FACT_KEY = 'dashboard/session-secret'
+const stored = z.string().regex(/^[0-9a-f]{64}$/u)
+/** Replicas that made one at the same moment agree on the one that stayed after this long. */
+const KEEP_MS = 60_000
+
+/** The secret that signs sessions: made once per deployment, kept in the store, never shown. */
+export function createSessionSecret(world: {
+  readonly facts: FactStore
+  readonly clock: Clock
+  readonly random: Random
+}): () => Promise<string> {
+  let known: { readonly until: number; readonly secret: Promise<string> } | undefined
+  return () => {
+    const now = world.clock.now()
+    if (known === undefined || known.until <= now) {
+      const secret = readOrMake()
+      known = { until: now + KEEP_MS, secret }
+      secret.catch(() => {
+        known = undefined
+      })
+    }
+    return known.secret
+  }
+
+  async function readOrMake(): Promise<string> {
+    const first = stored.safeParse(await world.facts.get(FACT_KEY))
+    if (first.success) return first.data
+    await world.facts.set(FACT_KEY, world.random.hex(32))
+    return stored.parse(await world.facts.get(FACT_KEY))
+  }
+}
