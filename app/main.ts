@@ -11,6 +11,7 @@ import { openServerParts, type ServerParts } from '../parts/server-parts.ts'
 import { CodedError } from '../ports/errors.ts'
 import { createAppRoom } from './app-room.ts'
 import { createControllerRoom } from './controller-room.ts'
+import { createDashboardRoom } from './dashboard-room.ts'
 import { metricsRoutes } from './metrics/routes.ts'
 import { createServer, listen } from './server.ts'
 
@@ -31,6 +32,8 @@ export interface StartOptions {
 export interface RunningServer {
   readonly url: string
   readonly parts: ServerParts
+  /** A link that logs in once, for whoever started the server. */
+  dashboardLink(validMs: number): string
   /** Takes no new work, lets running answers end for some seconds, records the rest, and leaves nothing running. */
   stop(): Promise<void>
 }
@@ -55,6 +58,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const hint = (subject: string, kind: string) =>
       void giveHint(parts, { kind, subject, until: clock.now() + HINT_MS }).catch(() => {})
     const controller = createControllerRoom({ ...options, parts, runner, isDraining: () => isDraining })
+    const dashboard = createDashboardRoom({ ...options, parts, readStatus: controller.readStatus })
     const appRoom = await createAppRoom({ parts, environment, config: options.config, runner, publicUrl, hint })
     if (parts.recovered)
       log.error(
@@ -69,7 +73,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     })
     const server = createServer({
       webhook: appRoom?.webhook ?? null,
-      rooms: [...controller.rooms, metrics as unknown as Hono<never>],
+      rooms: [...controller.rooms, dashboard.room as unknown as Hono<never>, metrics as unknown as Hono<never>],
     })
     await runner.start()
     listening = await listen(server, { host: environment.HOST, port: environment.PORT })
@@ -80,8 +84,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     return {
       url,
       parts,
+      dashboardLink: (validMs) => (environment.PUBLIC_URL ?? url) + dashboard.createLoginPath(validMs),
       async stop() {
         isDraining = true
+        dashboard.close()
         const httpClosed = opened.close(HTTP_GRACE_MS)
         await controller.close()
         await httpClosed

@@ -21,6 +21,9 @@ export interface DemoOptions {
   readonly json?: boolean
 }
 
+/** The printed link is opened when its reader gets to it. */
+const LINK_MS = 12 * 3_600_000
+
 /** `npm run demo`: the whole product against a GitHub and a RunPod on this machine. Leaves no process and no pod. */
 export async function demo(options: DemoOptions, world: CliWorld): Promise<CommandResult> {
   const own = ownChange(options, world.cwd)
@@ -39,7 +42,7 @@ export async function demo(options: DemoOptions, world: CliWorld): Promise<Comma
       const end = await watchDemo(sandbox, server, timeline, world.signal)
       const answer = demoAnswer(end, sandbox, timeline)
       if (options.json) world.stdout(`${JSON.stringify(answer)}\n`)
-      else timeline.end(answer, server.url, options.once === true)
+      else timeline.end(answer, server.dashboardLink(LINK_MS), options.once === true)
       if (!options.once) await aborted(world.signal)
       const isGood = answer.outcome !== 'failed' && answer.pods.running === 0
       return { exitCode: isGood || !options.once ? 0 : 1 }

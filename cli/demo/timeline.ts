@@ -12,7 +12,8 @@ export interface Timeline {
   readonly entries: readonly TimelineEntry[]
   title(text: string): void
   say(stage: string, text: string): void
-  end(answer: DemoAnswer, serverUrl: string, once: boolean): void
+  /** `dashboardUrl` opens the dashboard without any log-in. */
+  end(answer: DemoAnswer, dashboardUrl: string, once: boolean): void
 }
 
 const TONES: Readonly<Record<string, Tone>> = {
@@ -43,7 +44,7 @@ export function createTimeline(world: CliWorld, quiet: boolean): Timeline {
       const tone = TONES[stage] ?? 'dim'
       write(`${paint('dim', `${at.toFixed(2).padStart(7)} s`)}  ${paint(tone, stage.padEnd(STAGE_WIDTH))} ${text}\n`)
     },
-    end(answer, serverUrl, once) {
+    end(answer, dashboardUrl, once) {
       const checks = Object.entries(answer.checks).map(
         ([name, conclusion]) =>
           `${name} ${paint(conclusion === 'success' || conclusion === 'neutral' ? 'good' : 'warn', conclusion)}`,
@@ -53,7 +54,7 @@ export function createTimeline(world: CliWorld, quiet: boolean): Timeline {
       )
       if (once) return
       write(
-        `\n  pull request  ${paint('accent', answer.pullRequestUrl)}\n  dashboard     ${paint('accent', `${serverUrl}/dashboard`)}\n\nWrite a comment there, for example ${paint('strong', '/devloop help')}. Ctrl-C ends everything.\n`,
+        `\n  pull request  ${paint('accent', answer.pullRequestUrl)}\n  dashboard     ${paint('accent', dashboardUrl)}\n\nWrite a comment there, for example ${paint('strong', '/devloop help')}. Ctrl-C ends everything.\n`,
       )
     },
   }
