@@ -1,5 +1,6 @@
+import { isCodedError } from '../ports/errors.ts'
 import type { RepositoryRef } from '../ports/github.ts'
-import type { Worker } from '../ports/queue.ts'
+import type { QueueMessage, Worker } from '../ports/queue.ts'
 import { evaluateGroup } from './governance-group.ts'
 import type { GovernanceParts } from './governance-parts.ts'
 import { evaluatePullRequest } from './governance-pull-request.ts'
@@ -10,17 +11,26 @@ import { type GovernanceTarget, governanceMessage, parseGovernanceMessage } from
  * late or out of order leads to the same check.
  */
 export function createGovernanceWorker(parts: GovernanceParts): Worker {
+  async function giveUp(message: QueueMessage, error: unknown): Promise<void> {
+    parts.log.error(
+      { target: message.key, error: String(error) },
+      'a governance evaluation was given up; reconcile tries again',
+    )
+  }
   return {
     concurrency: 4,
     retryLimit: 6,
     expireMs: 300_000,
-    run: (message) => evaluateTarget(parts, parseGovernanceMessage(message)),
-    async onDead(message, error) {
-      parts.log.error(
-        { target: message.key, error: String(error) },
-        'a governance evaluation was given up; reconcile tries again',
-      )
+    async run(message) {
+      try {
+        await evaluateTarget(parts, parseGovernanceMessage(message))
+      } catch (error) {
+        // An installation that is gone does not come back within a minute.
+        if (!isCodedError(error) || error.owner === 'retry') throw error
+        await giveUp(message, error)
+      }
     },
+    onDead: giveUp,
   }
 }
 
