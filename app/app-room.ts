@@ -61,6 +61,7 @@ export async function createAppRoom(options: AppRoomOptions): Promise<AppRoom | 
     clock,
     log,
     createJob: runner.createJob,
+    telemetry: parts.telemetry,
     jobUrl,
     releaseIdlePods: async () => {
       await requestStop(parts, { force: false, reason: 'asked for on a pull request' })

@@ -6,6 +6,7 @@ import { inferJobParts } from '../jobs/infer-on-pull-request.ts'
 import type { JobRunner } from '../jobs/runner.ts'
 import { readPolicyInForce } from '../jobs/snapshot/policy-in-force.ts'
 import { httpFetch } from '../parts/http.ts'
+import { tracedFetch } from '../parts/traced-fetch.ts'
 import type { ServerParts } from '../parts/server-parts.ts'
 import { StoreError } from '../ports/errors.ts'
 import { jobId } from '../ports/ids.ts'
@@ -58,7 +59,10 @@ export function createControllerRoom(options: ControllerRoomOptions) {
     share,
     usage,
     clock,
-    fetch: httpFetch as unknown as (url: string, init: RequestInit) => Promise<Response>,
+    fetch: tracedFetch(httpFetch, parts.telemetry, { name: 'ollama' }) as unknown as (
+      url: string,
+      init: RequestInit,
+    ) => Promise<Response>,
     defaultModel: config.review.model,
     offeredModels: [...new Set([config.review.model, ...listKnownModels().map((model) => model.tag)])],
     loadOptionsOf,

@@ -6,9 +6,11 @@ import { reconcile } from '../fleet/reconcile.ts'
 import { giveHint } from '../fleet/requests.ts'
 import type { FleetTimings } from '../fleet/timings.ts'
 import { createJobRunner } from '../jobs/runner.ts'
-import { closeHttp } from '../parts/http.ts'
+import { closeHttp, httpFetch } from '../parts/http.ts'
 import { openServerParts, type ServerParts } from '../parts/server-parts.ts'
+import { tracedRunner } from '../parts/traced-runner.ts'
 import { CodedError } from '../ports/errors.ts'
+import { type AlertParts, watchAlerts } from './alerts/watch-alerts.ts'
 import { createAppRoom } from './app-room.ts'
 import { createControllerRoom } from './controller-room.ts'
 import { createDashboardRoom } from './dashboard-room.ts'
@@ -50,7 +52,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const parts = await openServerParts(options)
   const { store, queue, clock, log, fleet } = parts
   const over = new AbortController()
-  const runner = createJobRunner({ store, queue, clock, log })
+  const runner = tracedRunner(createJobRunner({ store, queue, clock, log }), parts.telemetry, store.facts)
   const publicUrl = () => environment.PUBLIC_URL ?? listening?.url ?? null
   let listening: Awaited<ReturnType<typeof listen>> | undefined
   let isDraining = false
@@ -78,6 +80,14 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     await runner.start()
     listening = await listen(server, { host: environment.HOST, port: environment.PORT })
     const loop = fleet === null ? Promise.resolve() : reconcile(fleet.parts, fleet.policy, over.signal)
+    const webhookUrl = environment.ALERT_WEBHOOK_URL?.reveal()
+    const alerts =
+      webhookUrl === undefined
+        ? Promise.resolve()
+        : watchAlerts(
+            { ...parts, budget: options.config.budget, webhookUrl, fetch: httpFetch as unknown as AlertParts['fetch'] },
+            over.signal,
+          )
     await appRoom?.begin()
     const { url } = listening
     const opened = listening
@@ -94,7 +104,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         await queue.stop(GRACE_MS)
         runner.close()
         over.abort(new Error('the server stops'))
-        await loop
+        await Promise.all([loop, alerts])
         await parts.close(0)
         await closeHttp()
       },

@@ -44,6 +44,30 @@ export const ENVIRONMENT_VARIABLES = [
   { name: 'CONTROLLER_URL', need: 'optional', secret: false, says: 'a running controller, for clients' },
   { name: 'CONTROLLER_KEY', need: 'optional', secret: true, says: 'API key of that controller' },
   { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', need: 'optional', secret: false, says: 'where traces go' },
+  {
+    name: 'OTEL_EXPORTER_OTLP_HEADERS',
+    need: 'optional',
+    secret: true,
+    says: 'headers for the collector, name=value,...',
+  },
+  {
+    name: 'OTEL_TRACES_SAMPLER_ARG',
+    need: 'optional',
+    secret: false,
+    says: 'share of traces that are kept, 0 to 1; all when absent',
+  },
+  {
+    name: 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT',
+    need: 'optional',
+    secret: false,
+    says: '"true" puts prompts and answers into traces',
+  },
+  {
+    name: 'ALERT_WEBHOOK_URL',
+    need: 'optional',
+    secret: true,
+    says: 'Slack-compatible webhook that is told of alerts',
+  },
   { name: 'LOG_LEVEL', need: 'optional', secret: false, says: 'trace, debug, info, warn, error, fatal or silent' },
 ] as const satisfies readonly { name: string; need: Need; secret: boolean; says: string }[]
 

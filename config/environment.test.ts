@@ -21,6 +21,8 @@ describe('parseEnvironment', () => {
       DEVLOOP_DATA: '.devloop/',
       HOST: '127.0.0.1',
       PORT: 3000,
+      OTEL_TRACES_SAMPLER_ARG: 1,
+      OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: false,
       LOG_LEVEL: 'info',
     })
   })

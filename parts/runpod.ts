@@ -25,8 +25,14 @@ export interface RunpodParts {
 /** The account behind `RUNPOD_API_KEY`. Throws one sentence when there is no key. */
 export function createRunpodParts(
   environment: Environment,
-  world: { readonly clock: Clock; readonly random: Random; readonly log: Log },
+  given: {
+    readonly clock: Clock
+    readonly random: Random
+    readonly log: Log
+    readonly fetch?: typeof httpFetch
+  },
 ): RunpodParts {
+  const { fetch = httpFetch, ...world } = given
   const key = environment.RUNPOD_API_KEY
   if (!key) {
     throw new PodsError({
@@ -37,7 +43,7 @@ export function createRunpodParts(
     })
   }
   const apiKey = () => key.reveal()
-  const client = new RunpodClient({ fetch: httpFetch, apiUrl: environment.RUNPOD_API_URL, apiKey, ...world })
+  const client = new RunpodClient({ fetch, apiUrl: environment.RUNPOD_API_URL, apiKey, ...world })
   const graphqlUrl = environment.RUNPOD_API_URL === PUBLIC_API ? GRAPHQL_URL : null
   const balance = new BalanceReader({ fetch: httpFetch, graphqlUrl, apiKey, log: world.log })
   return {

@@ -19,12 +19,16 @@ import type { Log } from '../ports/log.ts'
 import type { Engines } from '../ports/model.ts'
 import type { Queue } from '../ports/queue.ts'
 import type { MoneyJournal, Store } from '../ports/store.ts'
+import type { Telemetry } from '../ports/telemetry.ts'
 import { type CallTally, createCallTally } from './call-tally.ts'
 import { fleetPolicyOf } from './fleet-policy.ts'
 import { httpFetch } from './http.ts'
 import { localInstallId } from './install-id.ts'
 import { connectWith } from './models.ts'
 import { createRunpodParts } from './runpod.ts'
+import { openTelemetry } from './telemetry.ts'
+import { tracedEngines } from './traced-engines.ts'
+import { tracedFetch } from './traced-fetch.ts'
 
 /** Somebody else's Ollama queues by itself. */
 const DIRECT_PARALLEL = 4
@@ -32,6 +36,8 @@ const DIRECT_PARALLEL = 4
 export interface ServerWish {
   readonly environment: Environment
   readonly config: ResolvedConfig
+  /** Of the product, as traces name it. */
+  readonly version: string
   readonly logFormat: 'json' | 'text'
   readonly colour: boolean
   readonly writeLog?: (line: string) => void
@@ -54,6 +60,7 @@ export interface ServerParts {
   /** What was asked of GitHub so far. */
   readonly githubCalls: CallTally
   readonly engines: Engines
+  readonly telemetry: Telemetry
   /** Null when the engine is a fixed Ollama: nothing is rented. */
   readonly fleet: { readonly parts: FleetParts; readonly policy: FleetPolicy } | null
   readonly installId: string
@@ -72,6 +79,8 @@ export async function openServerParts(wish: ServerWish): Promise<ServerParts> {
   })
   const dataDir = environment.DEVLOOP_DATA
   await mkdir(dataDir, { recursive: true })
+  const telemetry = await openTelemetry(environment, wish.version)
+  let waiting: () => string | null = () => null
   const installId = await localInstallId(environment, random)
   const { store, queue, recovered, close } = await openStore({
     databaseUrl: environment.DATABASE_URL?.reveal(),
@@ -86,19 +95,27 @@ export async function openServerParts(wish: ServerWish): Promise<ServerParts> {
     const world = { clock, random, log }
     const engine = environment.DEVLOOP_ENGINE
     const fleet = engine === 'runpod' ? fleetOf(wish, { ...world, store, journal, installId }) : null
-    const engines = fleet ? new FleetEngines(fleet.parts, fleet.policy) : directEngines(engine, world)
+    const plain = fleet ? new FleetEngines(fleet.parts, fleet.policy) : directEngines(engine, world)
+    const engines = tracedEngines(plain, telemetry, {
+      withPrompts: environment.OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT,
+    })
+    waiting = engines.waiting
     return {
       ...world,
       store,
       queue,
       journal,
       recovered,
-      github: githubOf(environment, world, githubCalls),
+      github: githubOf(environment, { ...world, telemetry }, githubCalls),
       githubCalls,
       engines,
+      telemetry,
       fleet,
       installId,
-      close,
+      async close(graceMs) {
+        await close(graceMs)
+        await telemetry.close()
+      },
     }
   } catch (error) {
     await close(0)
@@ -116,7 +133,8 @@ export async function openServerParts(wish: ServerWish): Promise<ServerParts> {
       readonly installId: string
     },
   ) {
-    const { key, ...runpod } = createRunpodParts(environment, world)
+    const rentFetch = tracedFetch(httpFetch, telemetry, { name: 'runpod', parentOf: () => waiting() })
+    const { key, ...runpod } = createRunpodParts(environment, { ...world, fetch: rentFetch })
     const parts: FleetParts = {
       ...runpod,
       ...world,
@@ -140,7 +158,7 @@ function directEngines(url: string, world: { readonly clock: Clock; readonly ran
 
 function githubOf(
   environment: Environment,
-  world: { readonly clock: Clock; readonly log: Log },
+  { telemetry, ...world }: { readonly clock: Clock; readonly log: Log; readonly telemetry: Telemetry },
   calls: CallTally,
 ): GithubApp | null {
   const { APP_ID: appId, PRIVATE_KEY: privateKey, WEBHOOK_SECRET: secret } = environment
@@ -149,7 +167,7 @@ function githubOf(
     appId,
     privateKey: privateKey.reveal(),
     baseUrl: environment.GITHUB_API_URL,
-    fetch: httpFetch as unknown as typeof fetch,
+    fetch: tracedFetch(httpFetch, telemetry, { name: 'github' }) as unknown as typeof fetch,
     onCall: (call) => calls.count(call),
     ...world,
   })

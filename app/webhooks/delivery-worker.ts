@@ -2,6 +2,7 @@ import { isCodedError } from '../../ports/errors.ts'
 import type { DeliveryId } from '../../ports/ids.ts'
 import type { Worker } from '../../ports/queue.ts'
 import type { StoredDelivery } from '../../ports/store.ts'
+import { silentTelemetry, type Telemetry } from '../../ports/telemetry.ts'
 import { createBatch } from './batch.ts'
 import { type DispatchParts, dispatch } from './dispatch.ts'
 import { INBOX_MESSAGE, type Inbox } from './inbox.ts'
@@ -16,11 +17,11 @@ type Fate = 'handled' | 'ignored' | 'failed' | 'again'
 
 /** Works the inbox off: each stored delivery is translated and carried out, oldest first. Give it to the queue `delivery`. */
 export function createDeliveryWorker(
-  parts: DispatchParts,
+  parts: DispatchParts & { readonly telemetry?: Telemetry },
   own: () => Promise<OwnApp>,
   recall?: Inbox['recall'],
 ): Worker {
-  const { store, queue, clock, log } = parts
+  const { store, queue, clock, log, telemetry = silentTelemetry } = parts
   const failures = new Map<DeliveryId, number>()
   const startedAt = clock.now()
 
@@ -30,7 +31,17 @@ export function createDeliveryWorker(
     try {
       const intents = translate(event, JSON.parse(delivery.payload), me)
       // After a restart nobody knows whether this one was begun.
-      await dispatch(batchParts, intents, attempts > 0 || delivery.receivedAt < startedAt)
+      const isRepeat = attempts > 0 || delivery.receivedAt < startedAt
+      if (intents.length > 0)
+        await telemetry.span(
+          {
+            name: `delivery ${event}`,
+            kind: 'consumer',
+            facts: { 'devloop.delivery.id': id },
+            startedAt: delivery.receivedAt,
+          },
+          () => dispatch(batchParts, intents, isRepeat),
+        )
       failures.delete(id)
       return intents.length === 0 ? 'ignored' : 'handled'
     } catch (error) {

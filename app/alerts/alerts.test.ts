@@ -1,0 +1,110 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createMemoryStore } from '../../adapters/memory/memory-store.ts'
+import { createFakeClock, type FakeClock } from '../../ports/fakes/fake-clock.ts'
+import { createSeededRandom } from '../../ports/fakes/seeded-random.ts'
+import { microUsd, microUsdFromUsd } from '../../ports/money.ts'
+import type { Store } from '../../ports/store.ts'
+import { alertsOf, type Watched } from './alerts.ts'
+import { watchAlerts } from './watch-alerts.ts'
+
+const quiet: Watched = {
+  now: Date.UTC(2026, 10, 21, 12),
+  budget: { perDayMicroUsd: microUsdFromUsd(10), perMonthMicroUsd: microUsdFromUsd(100) },
+  todayMicroUsd: microUsd(0),
+  monthMicroUsd: microUsd(0),
+  swept: null,
+  billing: null,
+  withoutGpu: [],
+}
+
+describe('alerts', () => {
+  it.each<[string, Partial<Watched>, string[]]>([
+    ['a quiet day says nothing', {}, []],
+    ['79 % says nothing', { todayMicroUsd: microUsdFromUsd(7.99) }, []],
+    ['80 % is told once a day', { todayMicroUsd: microUsdFromUsd(8) }, ['budget-day-80/2026-11-21']],
+    ['100 % is told instead', { todayMicroUsd: microUsdFromUsd(10) }, ['budget-day-100/2026-11-21']],
+    ['a month has its own', { monthMicroUsd: microUsdFromUsd(100) }, ['budget-month-100/2026-11']],
+    ['a swept leak', { swept: { count: 3, pod: 'devloop-x' } }, ['leak/devloop-x']],
+    [
+      'a bill that fits says nothing',
+      { billing: { at: quiet.now, isAlarming: false, ledgerMicroUsd: microUsd(1), billedMicroUsd: microUsd(1) } },
+      [],
+    ],
+    [
+      'a bill that does not fit',
+      { billing: { at: quiet.now, isAlarming: true, ledgerMicroUsd: microUsd(1), billedMicroUsd: microUsd(9) } },
+      ['billing/2026-11-21'],
+    ],
+    ['no GPU', { withoutGpu: [{ jobId: 'a', model: 'm' }] }, ['no-capacity/2026-11-21T12']],
+  ])('%s', (_name, over, keys) => {
+    expect(alertsOf({ ...quiet, ...over }).map(({ key }) => key)).toEqual(keys)
+  })
+
+  it('say what came and what it means', () => {
+    const [alert] = alertsOf({ ...quiet, todayMicroUsd: microUsdFromUsd(8.5) })
+    expect(alert?.text).toBe('Budget nearly reached: $8.50 of the $10.00 for this day are spent.')
+  })
+})
+
+describe('the watch', () => {
+  let clock: FakeClock
+  let store: Store
+  const sent: { url: string; body: unknown }[] = []
+  const over = { fails: 0 }
+
+  beforeEach(() => {
+    clock = createFakeClock()
+    store = createMemoryStore({ clock })
+    sent.length = 0
+    over.fails = 0
+  })
+  const begin = (signal: AbortSignal, replica = 1) =>
+    watchAlerts(
+      {
+        store,
+        clock,
+        random: createSeededRandom(replica),
+        log: { debug() {}, info() {}, error() {}, warn: (facts) => void sent.push({ url: 'log', body: facts }) },
+        budget: quiet.budget,
+        webhookUrl: 'https://hooks.test/secret-path',
+        fetch: async (url, init) => {
+          if (over.fails-- > 0) throw new TypeError(`fetch failed: ${url}`)
+          sent.push({ url, body: JSON.parse(String(init.body)) })
+          return { ok: true, status: 200 }
+        },
+      },
+      signal,
+    )
+
+  it('tells an occasion once, however long it lasts and however many replicas look', async () => {
+    await store.facts.set('fleet/swept', { count: 1, pod: 'devloop-x', at: 1 })
+    const end = new AbortController()
+    const watches = [begin(end.signal), begin(end.signal, 2)]
+    await clock.advance(10 * 60_000)
+    expect(sent).toEqual([
+      {
+        url: 'https://hooks.test/secret-path',
+        body: { text: expect.stringContaining('Leak swept: the pod devloop-x') },
+      },
+    ])
+    await store.facts.set('fleet/swept', { count: 2, pod: 'devloop-y', at: 2 })
+    await clock.advance(2 * 60_000)
+    expect(sent).toHaveLength(2)
+    end.abort()
+    await clock.advance(1)
+    await Promise.all(watches)
+  })
+
+  it('tries again what could not be sent, and keeps the address out of the log', async () => {
+    over.fails = 2
+    await store.facts.set('fleet/swept', { count: 1, pod: 'devloop-x', at: 1 })
+    const end = new AbortController()
+    const watch = begin(end.signal)
+    await clock.advance(5 * 60_000)
+    expect(sent.map(({ url }) => url)).toEqual(['log', 'log', 'https://hooks.test/secret-path'])
+    expect(JSON.stringify(sent.slice(0, 2))).not.toContain('secret-path')
+    end.abort()
+    await clock.advance(1)
+    await watch
+  })
+})

@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import type { Clock, Random } from '../../ports/clock.ts'
+import type { Log } from '../../ports/log.ts'
+import { type MicroUsd, microUsd } from '../../ports/money.ts'
+import type { Store } from '../../ports/store.ts'
+import { type Alert, alertsOf, type Watched } from './alerts.ts'
+
+const EVERY_MS = 60_000
+const LEASE_MS = 3 * EVERY_MS
+const SEND_MS = 10_000
+const TOLD = 'alert/'
+const KEEP_MS = 40 * 86_400_000
+
+const count = z.number().int().nonnegative().transform(microUsd)
+const sweptFact = z.object({ count: z.number(), pod: z.string() })
+const billingFact = z.object({
+  at: z.number(),
+  isAlarming: z.boolean(),
+  ledgerMicroUsd: count,
+  billedMicroUsd: count,
+})
+
+export interface AlertParts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly budget: { readonly perDayMicroUsd: MicroUsd; readonly perMonthMicroUsd: MicroUsd }
+  /** Takes `{"text": ...}` by POST, as Slack, Mattermost and Discord (`/slack`) do. */
+  readonly webhookUrl: string
+  readonly fetch: (url: string, init: RequestInit) => Promise<{ readonly ok: boolean; readonly status: number }>
+}
+
+/** Looks every minute and tells each occasion once, from one replica, until `signal` aborts. */
+export async function watchAlerts(parts: AlertParts, signal: AbortSignal): Promise<void> {
+  const { store, clock, random, log } = parts
+  const holder = random.ulid(clock.now())
+  while (!signal.aborted) {
+    try {
+      const isOurs = await store.leases.acquire('alerts', holder, LEASE_MS, clock.now())
+      if (isOurs !== undefined) await tellNew(parts, signal)
+    } catch (error) {
+      // The address of the webhook is a secret, and fetch puts it into its messages.
+      log.warn(
+        { error: error instanceof Error ? error.name : 'unknown' },
+        'Alerts could not be told; tried again in a minute',
+      )
+    }
+    await clock.sleep(EVERY_MS, signal).catch(() => {})
+  }
+  await store.leases.release('alerts', holder).catch(() => {})
+}
+
+async function tellNew(parts: AlertParts, signal: AbortSignal): Promise<void> {
+  const { store, clock } = parts
+  const now = clock.now()
+  for (const alert of alertsOf(await look(parts, now))) {
+    if ((await store.facts.get(TOLD + alert.key)) !== undefined) continue
+    await send(parts, alert, signal)
+    await store.facts.set(TOLD + alert.key, { at: now })
+  }
+  for (const [key, value] of await store.facts.listByPrefix(TOLD)) {
+    const told = z.object({ at: z.number() }).safeParse(value)
+    if (!told.success || told.data.at < now - KEEP_MS) await store.facts.delete(key)
+  }
+}
+
+async function look({ store, budget }: AlertParts, now: number): Promise<Watched> {
+  const date = new Date(now)
+  const [today, month, swept, billing, demands] = await Promise.all([
+    store.ledger.spent(now - (now % 86_400_000)),
+    store.ledger.spent(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)),
+    store.facts.get('fleet/swept'),
+    store.facts.get('fleet/billing'),
+    store.demands.list(),
+  ])
+  return {
+    now,
+    budget,
+    todayMicroUsd: today,
+    monthMicroUsd: month,
+    swept: sweptFact.safeParse(swept).data ?? null,
+    billing: billingFact.safeParse(billing).data ?? null,
+    withoutGpu: demands.filter(({ note, refused }) => refused?.code === 'no-capacity' || note !== null),
+  }
+}
+
+async function send({ webhookUrl, fetch }: AlertParts, alert: Alert, signal: AbortSignal): Promise<void> {
+  const answer = await fetch(webhookUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ text: `DevLoop: ${alert.text}` }),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(SEND_MS)]),
+    redirect: 'error',
+  })
+  if (!answer.ok) throw new Error(`the webhook answered ${answer.status}`)
+}
