@@ -1,7 +1,7 @@
 import type { PolicyProblem } from '../config/parse-policy-file.ts'
 import type { ResolvedConfig } from '../config/resolved-config.ts'
 import type { Snapshot } from '../governance/snapshot.ts'
-import { problemsOf } from '../jobs/governance-pull-request.ts'
+import { problemsOf } from '../jobs/snapshot/policy-problems.ts'
 import { buildGithubSnapshot } from '../jobs/snapshot/github-snapshot.ts'
 import { buildGroupSnapshot } from '../jobs/snapshot/group-snapshot.ts'
 import { createPlanCache } from '../jobs/snapshot/plan-sides.ts'

@@ -1,7 +1,7 @@
 import { withEvent } from '../jobs/snapshot/action-snapshot.ts'
 import { buildLocalSnapshot } from '../jobs/snapshot/local-snapshot.ts'
 import { createPlanCache } from '../jobs/snapshot/plan-sides.ts'
-import { problemsOf } from '../jobs/governance-pull-request.ts'
+import { problemsOf } from '../jobs/snapshot/policy-problems.ts'
 import { withCheckout } from '../parts/checkout.ts'
 import type { PullRequestPayload } from './event.ts'
 import type { GovernedChange } from './governance-from-api.ts'

@@ -9,7 +9,7 @@ import type { CommitSha } from '../ports/ids.ts'
 import { emptyMemory } from '../review/rank/memory.ts'
 import { localInputs } from '../review/gather/local-inputs.ts'
 import type { PullRequestPayload } from './event.ts'
-import type { ReviewSource } from './quiet-review.ts'
+import type { ReviewSource } from '../parts/quiet-review.ts'
 
 /** The change as GitHub's API tells it. */
 export async function sourceFromApi(

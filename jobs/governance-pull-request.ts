@@ -1,13 +1,12 @@
-import { type PolicyProblem, parsePolicyFile } from '../config/parse-policy-file.ts'
 import { defaultConfig } from '../config/resolved-config.ts'
 import { evaluate } from '../governance/evaluate.ts'
-import type { Snapshot } from '../governance/snapshot.ts'
 import type { GithubRepository, Listing, PullRequestView, RepositoryRef } from '../ports/github.ts'
 import { CHECK_NAME, type GovernanceEnd, publishVerdict } from './governance-publish.ts'
 import type { GovernanceParts } from './governance-parts.ts'
 import { governanceMessage } from './governance-target.ts'
 import { buildGithubSnapshot } from './snapshot/github-snapshot.ts'
-import { type PolicyInForce, readPolicyInForce, storedPolicies } from './snapshot/policy-in-force.ts'
+import { readPolicyInForce, storedPolicies } from './snapshot/policy-in-force.ts'
+import { problemsOf } from './snapshot/policy-problems.ts'
 import { readsOf } from './snapshot/reads.ts'
 import type { GithubWorld } from './snapshot/world.ts'
 
@@ -72,15 +71,4 @@ async function readPullRequest(
 async function readsOpen({ store }: GovernanceParts, name: string): Promise<boolean> {
   const known = await storedPolicies(store.facts, name)
   return (known.length === 0 ? [defaultConfig()] : known).some((config) => readsOf(config).has('open'))
-}
-
-/**
- * A change that breaks devloop.yml fails. A file that is broken on the base fails every change but the one that mends it, which is
- * judged by the last good policy.
- */
-export function problemsOf(policy: PolicyInForce, { policyAtHead }: Snapshot): readonly PolicyProblem[] {
-  const text = 'seen' in policyAtHead ? policyAtHead.seen : null
-  if (text === null) return policy.problems
-  const atHead = parsePolicyFile(text)
-  return atHead.ok ? [] : atHead.problems
 }

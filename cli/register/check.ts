@@ -5,6 +5,22 @@ type Finish = (result: CommandResult) => void
 
 /** Commands that read a repository and answer without any model. */
 export function addCheckCommands(program: Command, world: CliWorld, finish: Finish): void {
+  program
+    .command('check')
+    .description('the governance verdict for a local change (pre-commit, pre-push, CI)')
+    .option('--repo <dir>', 'the repository', '.')
+    .option('--base <ref>', 'the branch that would be merged into')
+    .option('--head <ref>', 'what would be merged (default: HEAD)')
+    .option('--staged', 'judge the staged index instead of a commit')
+    .option('--branch <name>', 'the name of the head branch')
+    .option('--facts <file>', 'evaluate a recorded snapshot (replay)')
+    .addOption(
+      new Option('--format <format>', 'how to say it').choices(['text', 'json', 'github', 'sarif']).default('text'),
+    )
+    .option('--json', 'the same as --format json')
+    .option('--dry-run', 'say the verdict and exit 0 whatever it is')
+    .action(async (options) => finish(await (await import('../commands/check.ts')).check(options, world)))
+
   const plan = program.command('plan').description('reads and moves plan files by the rules of plans')
   plan
     .command('status')

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { ResolvedConfig } from '../config/resolved-config.ts'
-import { type EngineWish, withEngines } from '../parts/one-shot.ts'
+import { type EngineWish, withEngines } from './one-shot.ts'
 import { microUsd } from '../ports/money.ts'
 import { maxPromptsFor } from '../review/budget.ts'
 import type { ReviewInputs } from '../review/gather/inputs.ts'
@@ -18,7 +18,11 @@ export interface ReviewSource extends Pick<ReviewWorld, 'readHead' | 'listHeadPa
 const WAIT_MS = 30 * 60_000
 
 /** A review that is written nowhere but in this run. */
-export function quietReview({ inputs, config, readHead, listHeadPaths }: ReviewSource, wish: EngineWish) {
+export function quietReview(
+  { inputs, config, readHead, listHeadPaths }: ReviewSource,
+  wish: EngineWish,
+  onProgress: ReviewWorld['onProgress'] = () => {},
+) {
   const model = wish.model ?? config.review.model
   const maxMicroUsd = microUsd(Math.min(config.budget.perJobMicroUsd, wish.maxCostMicroUsd ?? Number.MAX_SAFE_INTEGER))
   return withEngines(wish, async ({ engines, clock, random }) => {
@@ -62,7 +66,7 @@ export function quietReview({ inputs, config, readHead, listHeadPaths }: ReviewS
         step: (_name, body) => body(),
         readHead,
         listHeadPaths,
-        onProgress: () => {},
+        onProgress,
         mayRestart: false,
       },
     )
