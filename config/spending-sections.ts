@@ -17,6 +17,12 @@ export const fleetSection = z.strictObject({
     .default(['SECURE', 'COMMUNITY'])
     .describe('Kinds of RunPod cloud, tried in this order.'),
   maxUsdPerHour: usd.default(0.8).describe('A GPU that costs more per hour is not rented.'),
+  unguarded: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Rents the stock Ollama image, which answers everybody who finds its address and which nothing inside ends. Only for trials.',
+    ),
   maxPods: z.int().min(0).max(100).default(1).describe('How many pods may run at once; 0 rents none.'),
   idle: z
     .strictObject({

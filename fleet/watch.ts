@@ -88,7 +88,10 @@ export class Watch {
     this.run(async () => {
       let view: GuardView
       try {
-        const status = await this.#parts.guard.status(address, this.#term.signal)
+        const status = await this.#parts.guard.status(
+          { ...address, model: row.model, load: row.load },
+          this.#term.signal,
+        )
         view = { kind: 'answered', status }
         await this.#beat(row.name, address)
       } catch (error) {

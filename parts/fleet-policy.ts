@@ -2,14 +2,19 @@ import type { ResolvedConfig } from '../config/resolved-config.ts'
 import type { FleetPolicy } from '../fleet/policy.ts'
 import { FLEET_TIMINGS, type FleetTimings } from '../fleet/timings.ts'
 import { modelSettings } from '../review/models.ts'
+import { PUBLIC_API } from './runpod.ts'
 
 /** Ollama, Node and the guard in one image; released together with this version. */
-export const POD_IMAGE = 'ghcr.io/devloop/pod:0.1'
-export const GUARD_PORT = 8_080
+const POD_IMAGE = 'ghcr.io/devloop/pod:0.1'
+const GUARD_PORT = 8_080
+/** The Ollama of our own image, without a guard. */
+const STOCK_IMAGE = 'ollama/ollama:0.34.0'
+const OLLAMA_PORT = 11_434
 
 export interface FleetPolicyWish {
   readonly installId: string
-  readonly image?: string
+  /** Where the pods are rented; a guard must ask the same account to be removed. */
+  readonly apiUrl: string
   readonly timings?: Partial<FleetTimings>
   /** For emulated pods: the paces of the guard. */
   readonly podEnv?: Readonly<Record<string, string>>
@@ -34,14 +39,19 @@ export function fleetPolicyOf(config: ResolvedConfig, wish: FleetPolicyWish): Fl
     maxCreatesPerHour: 6,
     maxBoots: 3,
     pod: {
-      image: wish.image ?? POD_IMAGE,
+      image: fleet.unguarded ? STOCK_IMAGE : POD_IMAGE,
       diskGb: 60,
-      httpPort: GUARD_PORT,
+      httpPort: fleet.unguarded ? OLLAMA_PORT : GUARD_PORT,
       networkVolume: null,
       minCudaVersion: '12.4',
     },
-    allowUnguarded: false,
-    podEnv: { OLLAMA_KV_CACHE_TYPE: 'q8_0', OLLAMA_FLASH_ATTENTION: '1', ...wish.podEnv },
+    allowUnguarded: fleet.unguarded,
+    podEnv: {
+      OLLAMA_KV_CACHE_TYPE: 'q8_0',
+      OLLAMA_FLASH_ATTENTION: '1',
+      ...(wish.apiUrl === PUBLIC_API ? {} : { RUNPOD_API_URL: wish.apiUrl }),
+      ...wish.podEnv,
+    },
     timings: { ...FLEET_TIMINGS, ...wish.timings },
   }
 }

@@ -113,9 +113,9 @@ export async function withEngines<T>(wish: EngineWish, work: (run: EnginesRun) =
     const engines = new DirectEngines({ address, connect, clock, parallel: DIRECT_PARALLEL })
     return { value: await work({ ...world, engines }), cost: microUsd(0), podName: null, isProvenGone: true }
   }
-  const { key, ...runpod } = createRunpodParts(wish.environment, { clock, random, log })
+  const { key, ...runpod } = createRunpodParts(wish.environment, { clock, random, log }, config.fleet)
   const installId = wish.installId ?? (await localInstallId(wish.environment, random))
-  const policy = fleetPolicyOf(config, { installId, ...wish.fleet })
+  const policy = fleetPolicyOf(config, { installId, apiUrl: wish.environment.RUNPOD_API_URL, ...wish.fleet })
   const { parallel } = modelSettings(wish.model ?? config.review.model)
   const parts = {
     ...runpod,

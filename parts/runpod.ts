@@ -1,3 +1,4 @@
+import { BareOllama } from '../adapters/ollama/bare-ollama.ts'
 import { HttpGuardClient } from '../adapters/ollama/guard.ts'
 import { BalanceReader } from '../adapters/runpod/balance.ts'
 import { RunpodClient } from '../adapters/runpod/client.ts'
@@ -11,7 +12,7 @@ import type { Log } from '../ports/log.ts'
 import type { GuardClient, PodMarket, PodProvider } from '../ports/pods.ts'
 import { httpFetch } from './http.ts'
 
-const PUBLIC_API = 'https://api.runpod.io/v2'
+export const PUBLIC_API = 'https://api.runpod.io/v2'
 /** The only source of the balance, announced to end in early 2027 (runpod.md section 1). */
 const GRAPHQL_URL = 'https://api.runpod.io/graphql'
 
@@ -31,6 +32,7 @@ export function createRunpodParts(
     readonly log: Log
     readonly fetch?: typeof httpFetch
   },
+  { unguarded }: { readonly unguarded: boolean } = { unguarded: false },
 ): RunpodParts {
   const { fetch = httpFetch, ...world } = given
   const key = environment.RUNPOD_API_KEY
@@ -49,7 +51,7 @@ export function createRunpodParts(
   return {
     provider: new RunpodPods(client, environment.RUNPOD_PROXY_URL),
     market: new RunpodMarket(client, balance),
-    guard: new HttpGuardClient(httpFetch),
+    guard: unguarded ? new BareOllama({ fetch: httpFetch, ...world }) : new HttpGuardClient(httpFetch),
     key,
   }
 }

@@ -134,7 +134,7 @@ export async function openServerParts(wish: ServerWish): Promise<ServerParts> {
     },
   ) {
     const rentFetch = tracedFetch(httpFetch, telemetry, { name: 'runpod', parentOf: () => waiting() })
-    const { key, ...runpod } = createRunpodParts(environment, { ...world, fetch: rentFetch })
+    const { key, ...runpod } = createRunpodParts(environment, { ...world, fetch: rentFetch }, config.fleet)
     const parts: FleetParts = {
       ...runpod,
       ...world,
@@ -143,7 +143,10 @@ export async function openServerParts(wish: ServerWish): Promise<ServerParts> {
       holderPid: process.pid,
       tokenSecret: key.reveal(),
     }
-    return { parts, policy: fleetPolicyOf(config, { installId: world.installId, ...fleet }) }
+    return {
+      parts,
+      policy: fleetPolicyOf(config, { installId: world.installId, apiUrl: environment.RUNPOD_API_URL, ...fleet }),
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { PodId, PodName } from './ids.ts'
+import type { LoadOptions } from './model.ts'
 import type { MicroUsd } from './money.ts'
 
 export type Cloud = 'SECURE' | 'COMMUNITY'
@@ -92,6 +93,10 @@ export interface GuardStatus {
 
 /** Talks to the guard of one pod. Throws `ModelError` (`not-ready` while the proxy answers 404, 502-504, 520-524). */
 export interface GuardClient {
-  status(address: { readonly url: string; readonly token: string }, signal: AbortSignal): Promise<GuardStatus>
+  /** `model` and `load`: what the pod was rented for. A guard knows them itself; where there is none, its part is played from here. */
+  status(
+    pod: { readonly url: string; readonly token: string; readonly model: string; readonly load: LoadOptions },
+    signal: AbortSignal,
+  ): Promise<GuardStatus>
   heartbeat(address: { readonly url: string; readonly token: string }, signal: AbortSignal): Promise<void>
 }

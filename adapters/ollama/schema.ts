@@ -29,6 +29,10 @@ export const tagsReply = z.object({
   ),
 })
 
+export const runningReply = z.object({
+  models: z.array(z.object({ name: z.string(), size: z.number(), size_vram: z.number().catch(0).default(0) })),
+})
+
 export const showReply = z.object({
   capabilities: z.array(z.string()).nullish().catch(null),
   model_info: z.record(z.string(), z.unknown()).nullish().catch(null),
