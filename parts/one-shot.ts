@@ -111,7 +111,11 @@ export async function withEngines<T>(wish: EngineWish, work: (run: EnginesRun) =
   if (wish.engine !== 'runpod') {
     const address = { url: wish.engine.replace(/\/+$/, ''), token: wish.engineToken ?? null }
     const engines = new DirectEngines({ address, connect, clock, parallel: DIRECT_PARALLEL })
-    return { value: await work({ ...world, engines }), cost: microUsd(0), podName: null, isProvenGone: true }
+    try {
+      return { value: await work({ ...world, engines }), cost: microUsd(0), podName: null, isProvenGone: true }
+    } finally {
+      await store.close()
+    }
   }
   const { key, ...runpod } = createRunpodParts(wish.environment, { clock, random, log }, config.fleet)
   const installId = wish.installId ?? (await localInstallId(wish.environment, random))
@@ -139,5 +143,7 @@ export async function withEngines<T>(wish: EngineWish, work: (run: EnginesRun) =
     return { value: end.value, ...(await spent()), isProvenGone: end.isProvenGone }
   } finally {
     wish.onSpent?.(await spent())
+    // Its backstop would keep the process alive for ever.
+    await store.close()
   }
 }
