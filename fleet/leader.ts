@@ -317,26 +317,27 @@ export class Leader {
     for (const pod of result.reap) {
       if (!this.#deleter.isDue(pod.id)) continue
       this.#watch.run(async () => {
+        // Written first: of a DELETE whose answer is lost nothing is seen but an empty list.
+        await this.#chargeStray(pod, this.#parts.clock.now(), 'accrue')
         await this.#parts.checkpoint?.('sweep:before-delete')
         const at = await this.#deleter.send(pod.id, this.#term.signal)
-        const name = parsePodName(pod.name)
-        if (!this.#deleter.isAnswered(pod.id) || name === undefined) return
+        if (!this.#deleter.isAnswered(pod.id)) return
         this.#parts.log.warn({ pod: pod.name, podId: pod.id }, 'A pod that nobody held was ended')
         await countSweep(store.facts, pod.name, world.now)
-        await this.#chargeStray(pod, at ?? this.#parts.clock.now())
+        if (at !== undefined) await this.#chargeStray(pod, at, 'settle')
       })
     }
   }
 
   /** What a stray cost belongs to us too. A row that was settled keeps its settlement. */
-  async #chargeStray(pod: PodList['pods'][number], at: number): Promise<void> {
+  async #chargeStray(pod: PodList['pods'][number], at: number, kind: 'accrue' | 'settle'): Promise<void> {
     const { store, journal } = this.#parts
     const row = await store.pods.find(pod.name)
     if (row === undefined || (row.providerId !== null && row.providerId !== pod.id)) return
     const amount =
       pod.microUsdPerHour > 0 ? strayCost(pod, at) : costOf(row.microUsdPerHour, at - (row.attemptedAt ?? at))
-    await store.ledger.write({ podName: row.name, kind: 'settle', microUsd: amount, at }, this.#term.fence)
-    await journal.append({ kind: 'settle', at, podName: row.name, microUsd: amount, reason: 'swept' })
+    await store.ledger.write({ podName: row.name, kind, microUsd: amount, at }, this.#term.fence)
+    if (kind === 'settle') await journal.append({ kind, at, podName: row.name, microUsd: amount, reason: 'swept' })
   }
 
   async #rent(world: World, plan: DispatchPlan): Promise<void> {

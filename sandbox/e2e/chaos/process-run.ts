@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { createMoneyJournal } from '../../../adapters/journal/money-journal.ts'
 import { createSeededRandom } from '../../../ports/fakes/seeded-random.ts'
+import type { PodBill } from '../../runpod/billing.ts'
 import { startPostgres } from '../../postgres/start-postgres.ts'
 import { CRASH_POINTS } from './crash-points.ts'
 import type { ProviderAddress } from './fleet-parts.ts'
@@ -39,6 +41,8 @@ export interface ProcessResult {
   readonly ledgerUsd: number
   readonly billedUsd: number
   readonly differencePercent: number
+  /** Pods whose last word in the journals and bill are furthest apart, for whoever looks for the reason. */
+  readonly furthest: readonly string[]
 }
 
 /** Undefined when the machine has no PostgreSQL. */
@@ -98,6 +102,23 @@ const CHAOS = {
   zeroGpu: 0.03,
   bootError: 0.03,
   diesMidStream: 0.03,
+}
+
+interface Settled {
+  readonly microUsd: number
+  readonly reason: string
+}
+
+function furthestApart(bills: readonly PodBill[], settled: ReadonlyMap<string, Settled>): string[] {
+  return bills
+    .map((bill) => ({ ...bill, line: settled.get(bill.name) }))
+    .map((pod) => ({ ...pod, apart: Math.abs(pod.costMicroUsd - (pod.line?.microUsd ?? 0)) }))
+    .toSorted((a, b) => b.apart - a.apart)
+    .slice(0, 3)
+    .map(
+      ({ name, costMicroUsd, line }) =>
+        `${name}: billed ${costMicroUsd}, ${line?.reason ?? 'not settled'} ${line?.microUsd ?? 0}`,
+    )
 }
 
 class ProcessRun {
@@ -178,7 +199,7 @@ class ProcessRun {
     const done = new Set(lines)
     const calls =
       await this.#ask<{ operation?: string; method?: string; path?: string; fault?: string }[]>('/sandbox/calls')
-    const billing = await this.#ask<{ spentMicroUsd: number; pods: unknown[] }>('/sandbox/billing')
+    const billing = await this.#ask<{ spentMicroUsd: number; pods: PodBill[] }>('/sandbox/billing')
     const ledgerUsd = (this.#report?.ledgerMicroUsd ?? 0) / 1e6
     const billedUsd = billing.spentMicroUsd / 1e6
     const posts = calls.filter((call) => call.method === 'POST' && /\/pods$/.test(call.path ?? ''))
@@ -204,7 +225,15 @@ class ProcessRun {
       ledgerUsd,
       billedUsd,
       differencePercent: billedUsd === 0 ? 0 : Math.round((Math.abs(ledgerUsd - billedUsd) / billedUsd) * 10_000) / 100,
+      furthest: furthestApart(billing.pods, await this.#settled()),
     }
+  }
+
+  /** What the journals of all replicas say last of each pod. */
+  async #settled(): Promise<ReadonlyMap<string, Settled>> {
+    const journals = this.#replicas.map((_, index) => createMoneyJournal(join(this.#sink, '..', `data-${index}`)))
+    const lines = (await Promise.all(journals.map((journal) => journal.readAll()))).flat()
+    return new Map(lines.flatMap((line) => (line.kind === 'settle' ? [[line.podName as string, line] as const] : [])))
   }
 
   #onMessage(message: FromWorker): void {

@@ -1,4 +1,4 @@
-import { appendFile } from 'node:fs/promises'
+import { appendFile, readFile } from 'node:fs/promises'
 import { createMoneyJournal } from '../../../adapters/journal/money-journal.ts'
 import { openStore } from '../../../adapters/postgres/open-store.ts'
 import { systemClock } from '../../../adapters/system/system-clock.ts'
@@ -68,7 +68,9 @@ const definition: JobDefinition<null> = {
       }
     })
     await context.assertOwned()
-    await appendFile(order.sink, `${context.job.id}\n`)
+    // Published as a review is: what an attempt that died after publishing has left is found, and not written again.
+    const published = await readFile(order.sink, 'utf8')
+    if (!published.includes(context.job.id)) await appendFile(order.sink, `${context.job.id}\n`)
     return { outcome: 'answered', result: answer, costMicroUsd: microUsdFromUsd(0) }
   },
   async onFailed(context, error) {
