@@ -34,6 +34,13 @@ export function badge(word: string, mood: Mood = MOODS[word] ?? 'plain'): Markup
   return html`<span class="badge ${mood}">${word.replaceAll('_', ' ')}</span>`
 }
 
+/** A sentence whose `code` is shown as such. */
+export function prose(text: string): Markup {
+  const pieces = text.split('`')
+  if (pieces.length % 2 === 0) return html`${text}`
+  return html`${pieces.map((piece, index) => (index % 2 === 1 ? html`<code>${piece}</code>` : piece))}`
+}
+
 export function when(at: number, now: number): Markup {
   return html`<time datetime="${new Date(at).toISOString()}" title="${timeText(at)}">${agoText(at, now)}</time>`
 }

@@ -112,9 +112,12 @@ export const CLIENT_SCRIPT = `'use strict'
     const old = shown.get(holder)
     if (old) old.destroy()
     const { heads, columns } = numbers(table)
+    const isDay = figure.dataset.x === 'day', day = 86400
+    // A single bar in an empty week says more than one that fills the page.
+    for (; isDay && columns[0].length < 7; columns[0][0] = columns[0][1] - day) columns.forEach((column) => column.unshift(null))
     const kind = figure.dataset.chart, unit = figure.dataset.unit || '', target = Number(figure.dataset.target || NaN)
     const inks = ['--series-1', '--series-2', '--series-3'].map(colour)
-    const tick = (value) => value == null ? '–' : unit === '$' ? '$' + (value >= 1 ? value.toFixed(2) : value.toFixed(3)) : Math.round(value * 100) / 100 + (unit ? ' ' + unit : '')
+    const tick = (value) => value == null ? '–' : unit === '$' ? '$' + (value >= 1 ? value.toFixed(2) : Number(value.toPrecision(2))) : Math.round(value * 100) / 100 + (unit ? ' ' + unit : '')
     const series = [{ label: heads[0] }].concat(heads.slice(1).map((label, index) => ({
       label, scale: 'y', stroke: inks[index % 3], width: kind === 'dots' ? 0 : 2, value: (_, value) => tick(value), spanGaps: true,
       fill: kind === 'bars' ? inks[index % 3] : undefined,
@@ -127,8 +130,6 @@ export const CLIENT_SCRIPT = `'use strict'
       data.push(columns[0].map(() => target))
     }
     const axis = { stroke: colour('--faint'), grid: { stroke: colour('--line'), width: 1 }, ticks: { stroke: colour('--line'), width: 1 }, font: '12px system-ui, sans-serif' }
-    const isDay = figure.dataset.x === 'day'
-    const day = 86400
     shown.set(holder, new Plot({
       width: Math.max(260, holder.clientWidth), height: 240, series, legend: { live: true }, cursor: { y: false },
       tzDate: (seconds) => Plot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),

@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import type { KeyScope } from '../../ports/store.ts'
 import { refusalPage } from './refusal-page.ts'
 import type { Session, Sessions } from './session.ts'
@@ -29,6 +30,12 @@ export const securityHeaders: MiddlewareHandler = async (context, next) => {
   context.header('cross-origin-opener-policy', 'same-origin')
   if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store')
 }
+
+/** Forms are small; what is larger is not read. */
+export const formLimit = bodyLimit({
+  maxSize: 16 * 1024,
+  onError: (context) => context.html(refusalPage('Too much', 'The form holds more than it can mean.'), 413),
+})
 
 /** Lets nobody in without a session that may read; a browser is sent to the log-in and back. */
 export function requireSession(sessions: Sessions): MiddlewareHandler<DashboardEnv> {

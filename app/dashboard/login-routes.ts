@@ -1,19 +1,15 @@
 import type { Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { readGithubPerson } from './github-login.ts'
-import { isOwnForm, refuseForm } from './guard.ts'
+import { formLimit, isOwnForm, refuseForm } from './guard.ts'
 import { loginPage } from './login-page.ts'
 import type { OnceLinks } from './once-links.ts'
 import type { DashboardParts } from './parts.ts'
 import { refusalPage } from './refusal-page.ts'
 import type { Sessions } from './session.ts'
 
-const MAX_FORM_BYTES = 16 * 1024
-
 /** `/login` with an API key, with GitHub, or with a link printed once; `/logout`. */
 export function addLoginRoutes(app: Hono, parts: DashboardParts, sessions: Sessions, links: OnceLinks): void {
   const { github, githubWebUrl, log } = parts
-  const limit = bodyLimit({ maxSize: MAX_FORM_BYTES })
   const show = async (context: Context, next: string, problem: string | null, status: 200 | 401 | 403 = 200) =>
     context.html(
       loginPage({
@@ -39,7 +35,7 @@ export function addLoginRoutes(app: Hono, parts: DashboardParts, sessions: Sessi
     return show(context, next, null)
   })
 
-  app.post('/login', limit, async (context) => {
+  app.post('/login', formLimit, async (context) => {
     if (!(await isOwnForm(context, sessions, undefined))) return refuseForm(context)
     const form = await context.req.parseBody()
     const next = ownPath(typeof form.next === 'string' ? form.next : undefined)
@@ -84,7 +80,7 @@ export function addLoginRoutes(app: Hono, parts: DashboardParts, sessions: Sessi
     return context.redirect(next, 303)
   })
 
-  app.post('/logout', limit, async (context) => {
+  app.post('/logout', formLimit, async (context) => {
     const session = await sessions.find(context)
     if (!(await isOwnForm(context, sessions, session))) return refuseForm(context)
     sessions.close(context)

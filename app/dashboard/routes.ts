@@ -1,10 +1,9 @@
-import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
+import { type Context, Hono } from 'hono'
 import { jobId } from '../../ports/ids.ts'
 import { isCodedError } from '../../ports/errors.ts'
 import { addAssetRoutes } from './assets.ts'
 import { createEventStreams } from './event-stream.ts'
-import { type DashboardEnv, hasScope, requireButton, requireSession, securityHeaders } from './guard.ts'
+import { type DashboardEnv, formLimit, hasScope, requireButton, requireSession, securityHeaders } from './guard.ts'
 import { jobTitle } from './job-table.ts'
 import { type Page, pageLayout, type Viewer } from './layout.ts'
 import { addLoginRoutes } from './login-routes.ts'
@@ -22,9 +21,7 @@ import type { DashboardParts } from './parts.ts'
 import { refusalPage } from './refusal-page.ts'
 import { createSessions } from './session.ts'
 import { createSessionSecret } from './session-secret.ts'
-import type { Context } from 'hono'
 
-const MAX_FORM_BYTES = 16 * 1024
 const MOST_OPEN_COUNTED = 1_000
 
 export interface Dashboard {
@@ -126,7 +123,7 @@ export function createDashboard(parts: DashboardParts): Dashboard {
     return show(context, 'Stop', 'Now', (viewer) => stopView(pods, jobs.length, viewer))
   })
 
-  const button = [bodyLimit({ maxSize: MAX_FORM_BYTES }), requireButton(sessions)] as const
+  const button = [formLimit, requireButton(sessions)] as const
   room.post('/dashboard/start', ...button, async (context) => {
     await parts.fleet.start()
     log.info({ by: context.get('session').who }, 'A GPU was asked for on the dashboard.')

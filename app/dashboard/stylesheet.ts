@@ -114,7 +114,7 @@ summary{cursor:pointer}
 .tree ul{margin:.2rem 0 0;padding-left:1rem;border-left:2px solid var(--line)}
 .tree details{padding:.25rem 0}.tree .facts{margin:.4rem 0 .8rem 1.1rem}
 .group{margin:0}
-.path li{padding:.2rem 0}
+.path{margin:0;padding-left:1.4rem}.path li{padding:.2rem 0}
 dialog{border:0;padding:0;background:none;color:inherit;max-width:min(36rem,94vw)}
 dialog::backdrop{background:rgb(10 12 20/.5)}
 dialog .card{margin:0}dialog h2{margin-top:0}

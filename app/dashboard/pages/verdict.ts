@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import { z } from 'zod'
 import type { StoredVerdict } from '../../../ports/store.ts'
-import { badge, facts, type Mood, outLink, when } from '../bits.ts'
+import { badge, facts, type Mood, outLink, prose, when } from '../bits.ts'
 import type { Markup } from '../markup.ts'
 import type { DashboardParts } from '../parts.ts'
 import { countText } from '../words.ts'
@@ -53,7 +53,7 @@ export function verdictView({ now, stored, githubWebUrl }: VerdictModel): Markup
 ${
   shortestPath.length === 0
     ? ''
-    : html`<h2>Shortest way to green</h2><div class="card">${pathReachesGreen ? '' : html`<p class="faint">As far as can be told; the rest needs somebody's judgement.</p>`}<ol class="path">${shortestPath.map((step) => html`<li><span class="strange">${step.text}</span> <span class="faint strange">${step.who}</span></li>`)}</ol></div>`
+    : html`<h2>Shortest way to green</h2><div class="card">${pathReachesGreen ? '' : html`<p class="faint">As far as can be told; the rest needs somebody's judgement.</p>`}<ol class="path">${shortestPath.map((step) => html`<li><span class="strange">${prose(step.text)}</span> <span class="faint strange">${step.who}</span></li>`)}</ol></div>`
 }
 <h2>Rules</h2>
 <ul class="tree card">${[...groups].map(
@@ -72,7 +72,7 @@ function ruleItem(rule: ShownRule): Markup {
   const { word, mood } = standing(rule)
   const places = rule.where.slice(0, 20)
   return html`<li><details id="rule-${rule.id}"${isRed(rule) && rule.waived === null ? html` open` : ''}>
-<summary>${badge(word, mood)} <code>${rule.id}</code> <span class="strange">${rule.message}</span></summary>
+<summary>${badge(word, mood)} <code>${rule.id}</code> <span class="strange">${prose(rule.message)}</span></summary>
 ${facts([
   ['Level', rule.level],
   ...Object.entries(rule.values).map(([name, value]) => [name, html`<span class="strange">${value}</span>`] as const),
@@ -86,7 +86,7 @@ ${facts([
     'Remedy',
     rule.remedy === null
       ? null
-      : html`<span class="strange">${rule.remedy.text}</span> <span class="faint">${rule.remedy.kind}, <span class="strange">${rule.remedy.who}</span></span>`,
+      : html`<span class="strange">${prose(rule.remedy.text)}</span> <span class="faint">${rule.remedy.kind}, <span class="strange">${rule.remedy.who}</span></span>`,
   ],
   [
     'Waived',
