@@ -122,25 +122,32 @@ describe('the GitHub adapter', () => {
     expect(calls.map(({ status }) => status)).toEqual([201, 200, 304])
   })
 
-  it('reads every page at the same time, in order, and says when a limit cut it', async () => {
-    token()
-    const page = (number: number, size: number) =>
-      Array.from({ length: size }, (_, index) => ({
-        filename: `f${(number - 1) * 100 + index}`,
-        status: 'added',
-        additions: 1,
-        deletions: 0,
-      }))
-    const link = `<${host}/x?page=2>; rel="next", <${host}/x?page=30>; rel="last"`
-    for (let number = 1; number <= 30; number++)
-      nock(host)
-        .get('/repos/acme/shop/pulls/1/files')
-        .query({ per_page: 100, page: number })
-        .reply(200, page(number, 100), number === 1 ? { link } : {})
-    const files = await start().repository(ref).pullRequests.listFiles(1)
-    expect(files.complete).toBe(false)
-    expect(files.items.map(({ path }) => path)).toEqual(Array.from({ length: 3000 }, (_, index) => `f${index}`))
-  })
+  it.each([
+    [3_000, true],
+    [3_001, false],
+  ])(
+    'reads every page at the same time, in order, and says of %i files whether a limit cut them',
+    async (all, complete) => {
+      token()
+      nock(host).get('/repos/acme/shop/pulls/1').reply(200, { changed_files: all })
+      const page = (number: number, size: number) =>
+        Array.from({ length: size }, (_, index) => ({
+          filename: `f${(number - 1) * 100 + index}`,
+          status: 'added',
+          additions: 1,
+          deletions: 0,
+        }))
+      const link = `<${host}/x?page=2>; rel="next", <${host}/x?page=30>; rel="last"`
+      for (let number = 1; number <= 30; number++)
+        nock(host)
+          .get('/repos/acme/shop/pulls/1/files')
+          .query({ per_page: 100, page: number })
+          .reply(200, page(number, 100), number === 1 ? { link } : {})
+      const files = await start().repository(ref).pullRequests.listFiles(1)
+      expect(files.complete).toBe(complete)
+      expect(files.items.map(({ path }) => path)).toEqual(Array.from({ length: 3000 }, (_, index) => `f${index}`))
+    },
+  )
 
   it('is whole at 250 files', async () => {
     token()

@@ -21,13 +21,15 @@ export function pullRequestsOf(
   return {
     get: (number) =>
       client.get('GET /repos/{owner}/{repo}/pulls/{pull_number}', { ...names, pull_number: number }, pullRequestReply),
-    listFiles: (number) =>
-      client.list(
-        'GET /repos/{owner}/{repo}/pulls/{pull_number}/files',
-        { ...names, pull_number: number },
-        z.array(fileReply),
-        MAX_FILES,
-      ),
+    async listFiles(number) {
+      const pull = { ...names, pull_number: number }
+      const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}'
+      const listed = await client.list(`${route}/files`, pull, z.array(fileReply), MAX_FILES)
+      if (listed.items.length < MAX_FILES) return listed
+      // GitHub stops at this many without a word: only the pull request itself says whether there are more.
+      const { changed_files: all } = await client.get(route, pull, z.object({ changed_files: z.number() }))
+      return { items: listed.items, complete: all === listed.items.length }
+    },
     listCommits: (number) =>
       client.list(
         'GET /repos/{owner}/{repo}/pulls/{pull_number}/commits',
