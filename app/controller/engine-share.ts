@@ -32,6 +32,8 @@ interface Shared {
   readonly lease: Promise<EngineLease>
   readonly controller: AbortController
   readonly listeners: Set<(phase: EnginePhase) => void>
+  /** Set once the wait is over, and taken away when the pod is lost. */
+  warm: EngineLease | undefined
   users: number
   linger: AbortController | undefined
 }
@@ -114,13 +116,17 @@ export function createEngineShare(world: {
       lease: world.engines.acquire(demand, controller.signal),
       controller,
       listeners,
+      warm: undefined,
       users: 0,
       linger: undefined,
     }
     all.add(shared)
     if (wish.ownMicroUsd === null) open.set(wish.model, shared)
     shared.lease.then(
-      (lease) => lease.lost.addEventListener('abort', () => forget(wish.model, shared), { once: true }),
+      (lease) => {
+        shared.warm = lease
+        lease.lost.addEventListener('abort', () => forget(wish.model, shared), { once: true })
+      },
       () => {
         forget(wish.model, shared)
         all.delete(shared)
@@ -168,14 +174,8 @@ export function createEngineShare(world: {
       const models = new Map([...open].map(([model, shared]) => [shared, model]))
       await Promise.all([...all].map((shared) => close(models.get(shared) ?? '', shared)))
     },
-    /** The address of a model's warm engine, without waiting for one. */
-    async peek(): Promise<EngineLease | undefined> {
-      for (const shared of open.values()) {
-        const lease = await Promise.race([shared.lease.catch(() => undefined), Promise.resolve(undefined)])
-        if (lease) return lease
-      }
-      return undefined
-    },
+    /** Any warm engine, without waiting for one. */
+    peek: (): EngineLease | undefined => [...open.values()].find(({ warm }) => warm !== undefined)?.warm,
   }
 }
 

@@ -34,7 +34,7 @@ export async function passThrough(
   signal: AbortSignal,
   fallback: Readonly<Record<string, unknown>>,
 ): Promise<Response> {
-  const lease = await parts.share.peek()
+  const lease = parts.share.peek()
   if (!lease) return Response.json(fallback)
   const { url, token } = lease.address
   const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` }

@@ -121,6 +121,47 @@ describe('ordinary clients talk to the gateway as to the engine itself', () => {
   })
 })
 
+describe('the gateway says what the engine says', () => {
+  const post = async (base: string, path: string, body: unknown) => {
+    const answer = await fetch(`${base}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}` },
+      body: JSON.stringify(body),
+    })
+    // Durations and times are the engine's own and differ from call to call.
+    const lines = (await answer.text()).trim().split('\n')
+    return lines.map((line) =>
+      Object.fromEntries(Object.entries(JSON.parse(line)).filter(([name]) => !/duration|created_at/.test(name))),
+    )
+  }
+  const options = { num_ctx: load.contextTokens }
+  const messages = [{ role: 'user', content: 'const x = [1]; x[1].y' }]
+  const format = { type: 'object', properties: { answer: { type: 'string' } }, required: ['answer'] }
+
+  it.each([
+    ['/api/chat', { messages, stream: true }],
+    ['/api/chat', { messages, stream: false }],
+    ['/api/chat', { messages, stream: true, format }],
+    ['/api/generate', { prompt: 'hello', stream: true }],
+    ['/api/generate', { prompt: 'hello', stream: false, format: 'json' }],
+    ['/api/embed', { input: ['a', 'b'] }],
+    ['/api/show', {}],
+  ])('line for line: %s %j', async (path, body) => {
+    const direct = await post(ollama.url, path, { model: MODEL, options, ...body })
+    const through = await post(baseUrl, path, { model: MODEL, ...body })
+    expect(direct.length).toBeGreaterThan(0)
+    expect(through).toEqual(direct)
+  })
+
+  it('names the version and the models of the warm engine', async () => {
+    const headers = { authorization: `Bearer ${key}` }
+    for (const path of ['/api/version', '/api/tags']) {
+      const direct = await (await fetch(`${ollama.url}${path}`)).json()
+      expect(await (await fetch(`${baseUrl}${path}`, { headers })).json()).toEqual(direct)
+    }
+  })
+})
+
 describe('the gateway refuses in the words of each protocol', () => {
   const post = (path: string, body: unknown, token = key) =>
     fetch(`${baseUrl}${path}`, {
