@@ -57,7 +57,7 @@ describe('a required check', () => {
     await expect(ada.merge(first.number)).rejects.toThrow()
     await ada.approve(first.number)
     expect((await verdict(first.sha))?.conclusion).toBe('success')
-    const merged = await ada.merge(first.number)
+    await ada.merge(first.number)
 
     const last = { 'lib/b.ts': 'AGAIN\n', [PLAN]: plan({ one: 'x', two: 'x' }) }
     const second = await open('phase-1/again', last, 'Plan: T-102')
