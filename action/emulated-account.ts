@@ -20,12 +20,13 @@ const QUICK: Partial<FleetTimings> = {
 }
 const ABSENCE_MS = 10_000
 
-/** An account on this machine is an emulated one; its guards may be told shorter times by `GUARD_*` variables. */
+/** An account on this machine is an emulated one; its guards may be told shorter times by `GUARD_*_MS`, and the wait for one by `FLEET_WAIT_MS`. */
 export function fleetPaces(environment: Environment, env: Readonly<Record<string, string | undefined>>) {
   if (!isEmulated(environment)) return {}
+  const waitMs = Number(env.FLEET_WAIT_MS)
   const guard = Object.entries(env).filter(([name]) => /^GUARD_[A-Z_]+_MS$/.test(name))
   const podEnv = Object.fromEntries(guard.map(([name, value]) => [name, value ?? '']))
-  return { fleet: { timings: QUICK, podEnv } }
+  return { fleet: { timings: QUICK, podEnv }, ...(waitMs > 0 ? { waitMs } : {}) }
 }
 
 /** How far two lists must lie apart to prove that a pod is gone. */

@@ -36,6 +36,8 @@ export interface EngineWish {
   /** Pods of the Action are found again by their repository's name. */
   readonly installId?: string
   readonly fleet?: { readonly timings?: Partial<FleetTimings>; readonly podEnv?: Readonly<Record<string, string>> }
+  /** How long to wait for an engine; 30 minutes when absent. */
+  readonly waitMs?: number
   readonly signal: AbortSignal
   readonly onPhase?: (phase: EnginePhase) => void
   /** Told once when all is given back, also when the work failed. */
@@ -82,7 +84,7 @@ export function runOnEngine<T>(wish: EngineWish, work: (run: EngineRun) => Promi
       model,
       load: settings.load,
       slotsWanted: settings.parallel,
-      deadlineAt: queuedAt + WAIT_MS,
+      deadlineAt: queuedAt + (wish.waitMs ?? WAIT_MS),
       maxCostMicroUsd: wish.maxCostMicroUsd ?? config.budget.perJobMicroUsd,
       ...(wish.onPhase === undefined ? {} : { onPhase: wish.onPhase }),
     }
@@ -133,9 +135,11 @@ export async function withEngines<T>(wish: EngineWish, work: (run: EnginesRun) =
     holderPid: process.pid,
     tokenSecret: key.reveal(),
   }
+  // The ledger begins with what the journal tells of earlier runs.
+  const startedAt = clock.now()
   const spent = async () => ({
-    cost: microUsd((await store.ledger.spent(0)) as number),
-    podName: (await store.pods.listSince(0))[0]?.name ?? null,
+    cost: microUsd((await store.ledger.spent(startedAt)) as number),
+    podName: (await store.pods.listSince(startedAt))[0]?.name ?? null,
   })
   try {
     const inside = (engines: Engines) => work({ ...world, engines })

@@ -82,7 +82,11 @@ export class Step {
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece: Buffer) => (log += piece.toString()))
     const ended = new Promise<StepEnd>((resolve, reject) => {
       child.once('error', reject)
-      child.once('close', (exitCode) => {
+      // What a killed step leaves behind holds its pipes open: the runner does not wait for that either.
+      child.once('exit', () => setTimeout(() => child.emit('over'), 150))
+      child.once('close', () => child.emit('over'))
+      child.once('over', () => {
+        const { exitCode } = child
         const read = (name: string) => entries(readFileSync(path(name), 'utf8'))
         if (entry === 'main') this.#state = read('STATE')
         resolve({

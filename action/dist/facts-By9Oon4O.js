@@ -1,1 +1,0 @@
-import{t as e}from"./memory-store-F3pL7RGr.js";import{t}from"./system-clock-tGxkAH5R.js";function n(){return e({clock:t}).facts}export{n as t};
