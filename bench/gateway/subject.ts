@@ -1,0 +1,28 @@
+import { Hono } from 'hono'
+import { createControllerBench, enginesAt } from '../../app/controller/__support__/controller-bench.ts'
+import { listen } from '../../app/server.ts'
+import { closeHttp, httpFetch } from '../../parts/http.ts'
+
+// The gateway, and bare hono doing the same by hand, in a process of their own: `node bench/gateway/subject.ts ENGINE` prints both addresses
+// and a key. Both pass on with the same undici fetch that the server uses.
+const [engine = ''] = process.argv.slice(2)
+const fetch = httpFetch as unknown as (url: string, init: RequestInit) => Promise<Response>
+
+const bench = createControllerBench({ engines: enginesAt(engine), fetch })
+const gateway = await listen(bench.app, { host: '127.0.0.1', port: 0 })
+
+const bare = new Hono()
+bare.all('/api/*', async (context) => {
+  const body = context.req.method === 'POST' ? { body: await context.req.text() } : {}
+  const answer = await fetch(`${engine}${context.req.path}`, { method: context.req.method, ...body })
+  return new Response(answer.body, { status: answer.status })
+})
+const hono = await listen(bare, { host: '127.0.0.1', port: 0 })
+const { key } = await bench.key(['infer', 'read'], 'bench')
+process.stdout.write(`${JSON.stringify({ gateway: gateway.url, hono: hono.url, key })}\n`)
+process.on('SIGTERM', async () => {
+  await Promise.all([gateway.close(0), hono.close(0)])
+  await bench.close()
+  await closeHttp()
+  process.exit(0)
+})
