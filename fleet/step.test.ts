@@ -276,14 +276,30 @@ describe('a pod that is told to end', () => {
     expect(actions).toEqual([{ kind: 'settle', microUsd: 192, reason: 'idle' }])
   })
 
-  test('is told again while it is seen, and its end is dated anew', () => {
+  test('is paid for until its DELETE although a list once lacked it', () => {
+    const stopped = { endRequest: { reason: 'stopped', force: true } }
+    const { patch, actions } = follows({ state: 'ready', absentSince: START }, stopped, 5_000)
+    expect(patch).toMatchObject({ state: 'terminating', deletedAt: null })
+    expect(actions).toEqual([{ kind: 'delete', providerId: ID, isFresh: true }])
+  })
+
+  test('that had exited costs nothing from then on', () => {
+    const exited = { ...ENDING, endReason: 'pod exited', terminateAt: START + 500, absentSince: START + 2_000 }
+    const { actions } = follows(exited, { isDeleteAnswered: true, sighting: absent(START + 12_000) }, 12_000)
+    expect(actions).toEqual([{ kind: 'settle', microUsd: 96, reason: 'pod exited' }])
+  })
+
+  test.each([
+    ['a list that may lag behind the DELETE leaves its end as it was', 5_000, false],
+    ['a list that is late enough dates its end anew', 30_000, true],
+  ])('is told again while it is seen: %s', (_what, ms, isFresh) => {
     const { patch, actions } = follows(
       { ...ENDING, absentSince: START + 2_000 },
-      { isDeleteAnswered: true, sighting: present(START + 5_000) },
-      5_000,
+      { isDeleteAnswered: true, sighting: present(START + ms) },
+      ms,
     )
     expect(patch).toEqual({ absentSince: null })
-    expect(actions).toEqual([{ kind: 'delete', providerId: ID, isFresh: true }])
+    expect(actions).toEqual([{ kind: 'delete', providerId: ID, isFresh }])
   })
 
   test('is never gone by lists that began before the DELETE', () => {

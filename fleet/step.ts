@@ -53,6 +53,9 @@ export const NEVER_APPEARED = 'never appeared'
 /** The end of a pod whose spending reached a cap: jobs on it fail for that reason. */
 export const OVER_BUDGET = 'budget reached'
 
+const EXITED = 'pod exited'
+const VANISHED = 'vanished from the list'
+
 const NOTHING: StepResult = { patch: {}, actions: [] }
 
 /**
@@ -128,13 +131,14 @@ function endOf(row: PodRow, seen: Observation, now: number, timings: FleetTiming
   const pod = seen.sighting.kind === 'present' ? seen.sighting.pod : undefined
   if (now >= row.deadlineAt) return { how: 'terminate', reason: 'deadline' }
   if (pod?.status === 'EXITED' || pod?.status === 'ERROR' || pod?.status === 'TERMINATED') {
-    return { how: row.readyAt === null ? 'boot-failed' : 'lost', reason: `pod ${pod.status.toLowerCase()}` }
+    const reason = pod.status === 'EXITED' ? EXITED : `pod ${pod.status.toLowerCase()}`
+    return { how: row.readyAt === null ? 'boot-failed' : 'lost', reason }
   }
   if (pod?.status === 'RUNNING' && pod.gpuCount === 0) return { how: 'boot-failed', reason: 'no GPU' }
   if (pod !== undefined && pod.microUsdPerHour > seen.maxMicroUsdPerHour) {
     return { how: 'terminate', reason: 'price above the ceiling' }
   }
-  if (isVanished(row, seen, timings)) return { how: 'lost', reason: 'vanished from the list' }
+  if (isVanished(row, seen, timings)) return { how: 'lost', reason: VANISHED }
   if (seen.endRequest !== null && (seen.endRequest.force || row.readyAt === null)) {
     return { how: 'terminate', reason: seen.endRequest.reason }
   }
@@ -253,16 +257,17 @@ function drain(row: PodRow, now: number, reason: string): StepResult {
 }
 
 function terminate(row: PodRow, now: number, reason: string): StepResult {
+  // Absence ends the bill only where it was the reason for the end: a young pod is missing from lists for a while.
+  const vanishedAt = row.endReason === VANISHED ? row.absentSince : null
   return {
     patch: {
       state: 'terminating',
       terminateAt: row.terminateAt ?? now,
-      // A pod that had vanished before it was told to end was paid for until then at most.
-      deletedAt: row.deletedAt ?? row.absentSince,
+      deletedAt: row.deletedAt ?? vanishedAt,
       absentSince: null,
       endReason: row.endReason ?? reason,
     },
-    actions: deletion(row, row.absentSince === null),
+    actions: deletion(row, vanishedAt === null),
   }
 }
 
@@ -278,15 +283,23 @@ function stepTerminating(row: PodRow, { sighting, isDeleteAnswered }: Observatio
   if (sighting.kind === 'unknown' || sighting.startedAt <= deletedAt) return { patch: {}, actions: again }
   // A terminated pod may stay in the list for a while; the provider's word for it is as good as absence.
   if (sighting.kind === 'present' && sighting.pod.status !== 'TERMINATED') {
-    return { patch: row.absentSince === null ? {} : { absentSince: null }, actions: deletion(row, true) }
+    // Lists lag: only one that is late enough shows that the DELETE changed nothing, and that the pod was paid for until now.
+    const isAlive = sighting.startedAt >= deletedAt + timings.absenceMs
+    return { patch: row.absentSince === null ? {} : { absentSince: null }, actions: deletion(row, isAlive) }
   }
   if (row.absentSince === null) return { patch: { absentSince: sighting.startedAt }, actions: again }
   if (!isDeleteAnswered || sighting.startedAt < row.absentSince + timings.absenceMs)
     return { patch: {}, actions: again }
   return {
     patch: { state: 'gone', goneAt: sighting.startedAt },
-    actions: [{ kind: 'settle', microUsd: spendOf(row, deletedAt), reason: row.endReason ?? 'ended' }],
+    actions: [{ kind: 'settle', microUsd: spendOf(row, paidUntil(row, deletedAt)), reason: row.endReason ?? 'ended' }],
   }
+}
+
+/** A pod that had exited cost nothing from then on, whenever its DELETE was taken. */
+function paidUntil(row: PodRow, deletedAt: number): number {
+  const hadExited = row.endReason?.endsWith(EXITED) === true
+  return hadExited ? Math.min(deletedAt, row.terminateAt ?? deletedAt) : deletedAt
 }
 
 function reject(row: PodRow, now: number, reason: string): StepResult {
