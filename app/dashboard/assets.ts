@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { Hono } from 'hono'
 import { CLIENT_SCRIPT } from './client-script.ts'
@@ -13,15 +13,17 @@ interface Asset {
   readonly read: () => string
 }
 
-const fromUplot = (file: string) => () =>
-  readFileSync(createRequire(import.meta.url).resolve(`uplot/dist/${file}`), 'utf8')
+const textAt = (url: string) => readFileSync(fileURLToPath(url), 'utf8')
 
 const ASSETS = {
   'dashboard.css': { type: 'text/css; charset=utf-8', read: () => STYLESHEET },
   'dashboard.js': { type: 'text/javascript; charset=utf-8', read: () => CLIENT_SCRIPT },
   'icon.svg': { type: 'image/svg+xml', read: () => ICON },
-  'uplot.js': { type: 'text/javascript; charset=utf-8', read: fromUplot('uPlot.iife.min.js') },
-  'uplot.css': { type: 'text/css; charset=utf-8', read: fromUplot('uPlot.min.css') },
+  'uplot.js': {
+    type: 'text/javascript; charset=utf-8',
+    read: () => textAt(import.meta.resolve('uplot/dist/uPlot.iife.min.js')),
+  },
+  'uplot.css': { type: 'text/css; charset=utf-8', read: () => textAt(import.meta.resolve('uplot/dist/uPlot.min.css')) },
 } as const satisfies Readonly<Record<string, Asset>>
 
 type AssetName = keyof typeof ASSETS

@@ -22,7 +22,7 @@ import { refusalPage } from './refusal-page.ts'
 import { createSessions } from './session.ts'
 import { createSessionSecret } from './session-secret.ts'
 
-const MOST_OPEN_COUNTED = 1_000
+const MOST_OPEN_COUNTED = 100
 
 export interface Dashboard {
   readonly room: Hono<DashboardEnv>
