@@ -1,23 +1,36 @@
-import { type EngineRun, runOnEngine } from '../parts/one-shot.ts'
+import type { ResolvedConfig } from '../config/resolved-config.ts'
+import { closeHttp } from '../parts/http.ts'
+import { type EngineRun, type EngineWish, runOnEngine } from '../parts/one-shot.ts'
 import { readEnvironment } from '../parts/read-environment.ts'
 import type { MicroUsd } from '../ports/money.ts'
 import { usageError } from './error.ts'
-import { createProgress } from './progress.ts'
+import { createProgress, type Progress } from './progress.ts'
+import { SANDBOX_TIMINGS } from './sandbox-timings.ts'
 import type { CliWorld } from './world.ts'
 
 export interface EngineOptions {
   readonly model?: string
   readonly engine?: string
   readonly maxCostMicroUsd?: MicroUsd
+  readonly config?: ResolvedConfig
   readonly json?: boolean
 }
 
 /** Gets the engine that the options or the environment name, runs `work` on it, and gives it back on every path. */
-export async function runWithEngine<T>(
+export function runWithEngine<T>(
   options: EngineOptions,
   world: CliWorld,
   work: (run: EngineRun) => Promise<T>,
 ): Promise<{ readonly value: T; readonly cost: MicroUsd }> {
+  return withEngineWish(options, world, (wish) => runOnEngine(wish, work))
+}
+
+/** Says which engine is meant, shows how it comes and goes, and ends on every path what was started for it here. */
+export async function withEngineWish<T>(
+  options: EngineOptions,
+  world: CliWorld,
+  work: (wish: EngineWish, progress: Progress) => Promise<T>,
+): Promise<T> {
   const engine = options.engine
   if (engine !== undefined && engine !== 'runpod' && engine !== 'sandbox' && !/^https?:\/\//.test(engine)) {
     throw usageError(
@@ -29,21 +42,20 @@ export async function runWithEngine<T>(
   const sandbox = engine === 'sandbox' ? await (await import('./sandbox-engine.ts')).startSandboxEngine() : undefined
   try {
     const environment = readEnvironment({ ...world.env, ...sandbox?.variables }, world.cwd)
-    return await runOnEngine(
-      {
-        environment,
-        engine:
-          engine === undefined || engine === 'sandbox' ? (sandbox ? 'runpod' : environment.DEVLOOP_ENGINE) : engine,
-        ...(options.model === undefined ? {} : { model: options.model }),
-        ...(options.maxCostMicroUsd === undefined ? {} : { maxCostMicroUsd: options.maxCostMicroUsd }),
-        ...(sandbox === undefined ? {} : { fleet: sandbox.fleet }),
-        signal: world.signal,
-        onPhase: (phase) => progress.say(phase.detail === '' ? phase.phase : `${phase.phase}: ${phase.detail}`),
-      },
-      work,
-    )
+    const wish: EngineWish = {
+      environment,
+      engine: sandbox === undefined ? (engine ?? environment.DEVLOOP_ENGINE) : 'runpod',
+      ...(options.model === undefined ? {} : { model: options.model }),
+      ...(options.config === undefined ? {} : { config: options.config }),
+      ...(options.maxCostMicroUsd === undefined ? {} : { maxCostMicroUsd: options.maxCostMicroUsd }),
+      ...(new URL(environment.RUNPOD_API_URL).hostname === '127.0.0.1' ? { fleet: { timings: SANDBOX_TIMINGS } } : {}),
+      signal: world.signal,
+      onPhase: (phase) => progress.say(phase.detail === '' ? phase.phase : `${phase.phase}: ${phase.detail}`),
+    }
+    return await work(wish, progress)
   } finally {
     progress.end()
     await sandbox?.stop()
+    await closeHttp()
   }
 }

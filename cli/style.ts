@@ -8,8 +8,12 @@ const FORMATS = { good: 'green', bad: 'red', warn: 'yellow', dim: 'dim', strong:
 export type Paint = (tone: Tone, text: string) => string
 
 /** Colours mean something and can be switched off: `NO_COLOR` (any value), a pipe, or `TERM=dumb`. */
+export function hasColours(world: Pick<CliWorld, 'env' | 'isTty'>): boolean {
+  return world.isTty && !world.env.NO_COLOR && world.env.TERM !== 'dumb'
+}
+
 export function painter(world: Pick<CliWorld, 'env' | 'isTty'>): Paint {
-  const colours = world.isTty && !world.env.NO_COLOR && world.env.TERM !== 'dumb'
+  const colours = hasColours(world)
   return (tone, text) => (colours ? styleText(FORMATS[tone], text, { validateStream: false }) : text)
 }
 

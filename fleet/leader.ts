@@ -13,7 +13,7 @@ import { modelRefusal, type Refusal } from './refusal.ts'
 import { rebuildLedger } from './rebuild-ledger.ts'
 import { type RentOutcome, Renter } from './renter.ts'
 import { findStopRequest, hasHint, isStartDemand, type StopRequest } from './requests.ts'
-import { type FleetAction, NEVER_APPEARED, type Observation, OVER_BUDGET, step } from './step.ts'
+import { type FleetAction, NEVER_APPEARED, type Observation, OVER_BUDGET, type Sighting, step } from './step.ts'
 import { type SweepMemory, sweep } from './sweep.ts'
 import { countSweep } from './sweep-count.ts'
 import type { Term } from './term.ts'
@@ -48,6 +48,8 @@ export class Leader {
   #idle: IdleMemory = NO_IDLE_MEMORY
   #accountedAt: number
   #savedAt: number
+  #tickedAt: number
+  #trustedFrom = Number.NEGATIVE_INFINITY
   #isRenting = false
   #isAtRest = false
   #rentAt = 0
@@ -63,6 +65,7 @@ export class Leader {
     this.#renter = new Renter(parts, policy, term)
     this.#accountedAt = parts.clock.now()
     this.#savedAt = this.#accountedAt
+    this.#tickedAt = this.#accountedAt
   }
 
   async begin(): Promise<void> {
@@ -71,13 +74,14 @@ export class Leader {
     if (typeof stored === 'object' && stored !== null && 'gaps' in stored) this.#idle = stored as unknown as IdleMemory
     const rebuilt = await rebuildLedger(this.#parts, this.#term.fence)
     if (rebuilt > 0)
-      this.#parts.log.warn({ pods: rebuilt }, 'The ledger lacked pods that the journal knows; they were written again')
+      this.#parts.log.info({ pods: rebuilt }, 'The ledger lacked pods that the journal knows; they were written again')
     this.#watch.lookAtList(0)
   }
 
   /** One pass; answers after how long the next is due if nothing rings before. */
   async tick(): Promise<number> {
     const world = await this.#read()
+    if (await this.#noticeJump(world)) return 0
     this.#account(world)
     this.#look(world)
     this.#learn(world)
@@ -116,6 +120,34 @@ export class Leader {
     const now = clock.now()
     const isHinted = rows.some((row) => row.state === 'ready') ? await hasHint(store.facts, now) : false
     return { now, rows, demands, holds: holds.filter((hold) => hold.expiresAt > now), stop, isHinted }
+  }
+
+  /**
+   * A clock that was set, or a process that stood still, makes waits look over that were not: what silence was to prove is proved anew
+   * from here.
+   */
+  async #noticeJump({ now, rows }: World): Promise<boolean> {
+    const elapsedMs = now - this.#tickedAt
+    this.#tickedAt = now
+    if (elapsedMs >= 0 && elapsedMs <= this.#policy.timings.leaseMs) return false
+    this.#parts.log.warn({ elapsedMs }, 'The clock jumped, or this process stood still')
+    this.#trustedFrom = now
+    this.#accountedAt = now
+    this.#watch.forgetList()
+    for (const row of rows) {
+      if (row.absentSince !== null) await this.#parts.store.pods.update(row.name, this.#term.fence, { absentSince: null })
+    }
+    return true
+  }
+
+  /** That a create has made nothing is believed of lists that were all read since the clock can be trusted. */
+  #sightingOf(row: PodRow): Sighting {
+    const sighting = this.#watch.sightingOf(row)
+    const isTooEarly =
+      row.state === 'intent' &&
+      sighting.kind === 'absent' &&
+      sighting.startedAt < this.#trustedFrom + this.#policy.timings.settleMs
+    return isTooEarly ? { kind: 'unknown' } : sighting
   }
 
   #paceOf(world: World): number {
@@ -185,7 +217,7 @@ export class Leader {
     const sighting =
       created?.kind === 'created'
         ? { kind: 'present' as const, startedAt: world.now, pod: created.pod }
-        : this.#watch.sightingOf(row)
+        : this.#sightingOf(row)
     const { stop } = world
     return {
       sighting,

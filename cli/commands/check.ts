@@ -7,7 +7,7 @@ import { renderTerminal } from '../../governance/render/terminal.ts'
 import type { Snapshot } from '../../governance/snapshot.ts'
 import type { Verdict } from '../../governance/verdict.ts'
 import { usageError } from '../error.ts'
-import { painter } from '../style.ts'
+import { hasColours } from '../style.ts'
 import type { CliWorld, CommandResult } from '../world.ts'
 
 export type CheckFormat = 'text' | 'json' | 'github' | 'sarif'
@@ -68,8 +68,7 @@ async function say(
       break
     }
     case 'text': {
-      const hasColours = painter({ env: world.env, isTty: world.isTty })('good', '') !== ''
-      world.stdout(renderTerminal(verdict, { colours: hasColours }))
+      world.stdout(renderTerminal(verdict, { colours: hasColours(world) }))
     }
   }
   for (const complaint of complaints) world.stderr(complaint)

@@ -9,7 +9,7 @@ import { watchDemo } from '../demo/watch-demo.ts'
 import { demoAnswer } from '../demo/demo-answer.ts'
 import { createTimeline } from '../demo/timeline.ts'
 import { CliError, usageError } from '../error.ts'
-import { SANDBOX_TIMINGS } from '../sandbox-engine.ts'
+import { SANDBOX_TIMINGS } from '../sandbox-timings.ts'
 import { VERSION } from '../version.ts'
 import type { CliWorld, CommandResult } from '../world.ts'
 

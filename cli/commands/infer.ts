@@ -1,6 +1,7 @@
-import { microUsdFromUsd, usdFromMicroUsd } from '../../ports/money.ts'
+import { usdFromMicroUsd } from '../../ports/money.ts'
 import { usageError } from '../error.ts'
 import { runWithEngine } from '../engine.ts'
+import { maxCostOf } from '../max-cost.ts'
 import { painter } from '../style.ts'
 import type { CliWorld, CommandResult } from '../world.ts'
 
@@ -49,10 +50,4 @@ export async function infer(prompt: string, options: InferOptions, world: CliWor
     world.stderr(`${painter(world)('dim', line)}\n`)
   }
   return { exitCode: 0 }
-}
-
-export function maxCostOf(usd: number) {
-  if (!Number.isFinite(usd) || usd < 0)
-    throw usageError(`--max-cost takes dollars, e.g. 0.50; got ${usd}.`, 'Write a number from 0.')
-  return microUsdFromUsd(usd)
 }

@@ -1,10 +1,26 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { CliWorld, CommandResult } from '../world.ts'
 
 type Finish = (result: CommandResult) => void
 
 /** Commands that may rent a pod. */
 export function addModelCommands(program: Command, world: CliWorld, finish: Finish): void {
+  program
+    .command('review')
+    .description('findings for a local change')
+    .option('--repo <dir>', 'the repository', '.')
+    .option('--base <ref>', 'what the change would be merged into')
+    .option('--head <ref>', 'the change (default: HEAD)')
+    .option('--diff <file>', 'a unified diff instead of a repository; - reads it from stdin')
+    .option('--model <tag>', 'any Ollama tag')
+    .option('--engine <engine>', 'URL of an Ollama, runpod, or sandbox')
+    .option('--estimate', 'passes, minutes, dollars and coverage, and nothing else')
+    .option('--max-cost <usd>', 'the most it may cost', Number)
+    .addOption(
+      new Option('--format <format>', 'how to say it').choices(['text', 'json', 'markdown', 'sarif']).default('text'),
+    )
+    .option('--json', 'the same as --format json')
+    .action(async (options) => finish(await (await import('../commands/review.ts')).review(options, world)))
   program
     .command('infer')
     .description('the model’s answer to a prompt, and what it cost')

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type RunningServer, startServer } from '../../app/main.ts'
 import { type DemoWorld, startDemoWorld } from '../../cli/demo/demo-world.ts'
-import { SANDBOX_TIMINGS } from '../../cli/sandbox-engine.ts'
+import { SANDBOX_TIMINGS } from '../../cli/sandbox-timings.ts'
 import { defaultConfig } from '../../config/resolved-config.ts'
 import { readEnvironment } from '../../parts/read-environment.ts'
 
