@@ -34,6 +34,7 @@ describe('by shape', () => {
     ['Authorization: Bearer abc.def-ghi_jkl0123', 'Authorization: Bearer [redacted]'],
     ['postgres://user:hunter2@db/x', 'postgres://user:[redacted]@db/x'],
     ['key rpa_ABCDEFGHIJKLMNOPQRST', 'key [redacted]'],
+    [`key dlk_${'0'.repeat(64)}`, 'key [redacted]'],
     ['-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nrest', '[redacted]\nrest'],
   ])('%s', (text, masked) => {
     expect(redactText(text)).toBe(masked)

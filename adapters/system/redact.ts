@@ -9,9 +9,9 @@ const HARMLESS_NAME = /tokens$/i
 
 const SECRET_TEXT: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g,
-  /\b(gh[pousr]_\w{20,}|github_pat_\w{20,}|rpa_\w{16,}|sk-[\w-]{20,}|dl_[\w-]{16,})/g,
+  /\b(gh[pousr]_\w{20,}|github_pat_\w{20,}|rpa_\w{16,}|sk-[\w-]{20,}|dlk_\w{16,})/g,
   /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g,
-  /(?<=\b(bearer|basic|token)\s+)[\w.~+/=-]{12,}/gi,
+  /(?<=\b(bearer|basic|token)\s{1,8})[\w.~+/=-]{12,}/gi,
   /(?<=:\/\/[^\s:/@]*:)[^\s@/]+(?=@)/g,
 ]
 
