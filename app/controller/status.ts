@@ -7,8 +7,12 @@ import type { StatusAnswer } from './schemas.ts'
 const DAY_MS = 86_400_000
 const SAMPLE_DAYS = 7
 const SAMPLE_JOBS = 100
+/** Later readings take up the newest only: rows are what a reading costs. */
+const NEWEST_JOBS = 20
 /** Scrapers and open dashboards ask often; the numbers move slowly. */
-const CACHE_MS = 1_000
+const FRESH_MS = 1_000
+/** Up to this age the last reading is answered at once while the next one is made. */
+const STALE_MS = 5_000
 
 export interface StatusParts {
   readonly store: Store
@@ -17,36 +21,76 @@ export interface StatusParts {
   readonly budget: { readonly perDayMicroUsd: MicroUsd; readonly perMonthMicroUsd: MicroUsd }
 }
 
-/** Reads what `GET /status` and the dashboard's first page show; asked again within a second it answers from memory. */
+interface Reading {
+  readonly at: number
+  readonly answer: Promise<StatusAnswer>
+}
+
+/** Reads what `GET /status` and the dashboard's first page show; who asks often is answered from memory, never older than five seconds. */
 export function createStatusReader(parts: StatusParts): () => Promise<StatusAnswer> {
-  let cached: { readonly until: number; readonly answer: Promise<StatusAnswer> } | undefined
+  const sample = createInferenceSample(parts.store)
+  let last: Reading | undefined
+  let next: Reading | undefined
+
+  function read(now: number): Promise<StatusAnswer> {
+    const reading: Reading = { at: now, answer: readStatus(parts, sample, now) }
+    next = reading
+    reading.answer.then(
+      () => {
+        last = reading
+        next = undefined
+      },
+      () => {
+        next = undefined
+      },
+    )
+    return reading.answer
+  }
+
   return () => {
     const now = parts.clock.now()
-    if (cached && cached.until > now) return cached.answer
-    const answer = readStatus(parts, now)
-    cached = { until: now + CACHE_MS, answer }
-    answer.catch(() => {
-      cached = undefined
-    })
-    return answer
+    if (last && now - last.at < FRESH_MS) return last.answer
+    const coming = next?.answer ?? read(now)
+    if (!last || now - last.at >= STALE_MS) return coming
+    // Whoever waits for a reading hears of its failure; here nobody does.
+    coming.catch(() => {})
+    return last.answer
   }
 }
 
-async function readStatus({ store, queue, budget }: StatusParts, now: number): Promise<StatusAnswer> {
+/** How long the newest prompts took. */
+function createInferenceSample(store: Store): () => Promise<readonly number[]> {
+  let known: readonly { readonly id: string; readonly ms: number }[] = []
+  return async () => {
+    const rows = await store.jobs.list({ kind: 'infer' }, known.length === 0 ? SAMPLE_JOBS : NEWEST_JOBS)
+    const found = rows.flatMap((row) => inferMs(row).map((ms) => ({ id: row.id as string, ms })))
+    const ids = new Set(found.map(({ id }) => id))
+    known = [...found, ...known.filter(({ id }) => !ids.has(id))].slice(0, SAMPLE_JOBS)
+    return known.map(({ ms }) => ms)
+  }
+}
+
+async function readStatus(
+  { store, queue, budget }: StatusParts,
+  sample: () => Promise<readonly number[]>,
+  now: number,
+): Promise<StatusAnswer> {
   const today = startOfDay(now)
   const month = startOfMonth(now)
-  const [live, holds, depth, todaySpent, monthSpent, days, recentPods, jobs, verdicts, costs] = await Promise.all([
-    store.pods.listLive(),
-    store.slots.list(),
-    queue.depth(),
-    store.ledger.spent(today),
-    store.ledger.spent(month),
-    store.ledger.perDay(now - SAMPLE_DAYS * DAY_MS),
-    store.pods.listSince(now - SAMPLE_DAYS * DAY_MS),
-    store.jobs.list({ kind: 'infer' }, SAMPLE_JOBS),
-    store.governance.listVerdicts(undefined, 50),
-    store.ledger.jobCosts(month),
-  ])
+  const [live, holds, depth, todaySpent, monthSpent, days, recentPods, inferences, verdicts, costs] = await Promise.all(
+    [
+      store.pods.listLive(),
+      store.slots.list(),
+      queue.depth(),
+      store.ledger.spent(today),
+      store.ledger.spent(month),
+      store.ledger.perDay(now - SAMPLE_DAYS * DAY_MS),
+      store.pods.listSince(now - SAMPLE_DAYS * DAY_MS),
+      sample(),
+      store.governance.listVerdicts(undefined, 50),
+      store.ledger.jobCosts(month),
+    ],
+  )
   const pods = live.map((row) => podView(row, holds, now))
   const totals = Object.values(depth)
   return {
@@ -70,7 +114,7 @@ async function readStatus({ store, queue, budget }: StatusParts, now: number): P
         recentPods.flatMap((row) => (row.readyAt === null ? [] : [row.readyAt - row.intentAt])),
         0.95,
       ),
-      inferenceP95Ms: percentile(jobs.flatMap(inferMs), 0.95),
+      inferenceP95Ms: percentile(inferences, 0.95),
       usdPerJob: ratio(usdFromMicroUsd(monthSpent), new Set(costs.map((cost) => cost.jobId)).size),
       planDrift: latestDrift(verdicts),
     },

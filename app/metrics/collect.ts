@@ -3,7 +3,8 @@ import type { Queue } from '../../ports/queue.ts'
 import type { JobRow, PodRow, Store } from '../../ports/store.ts'
 import type { Instruments } from './instruments.ts'
 
-const MOST_JOBS = 200
+const JOBS_PER_PAGE = 40
+const MOST_JOBS = 400
 const MOST_VERDICTS = 50
 const OPEN_STATES = new Set(['queued', 'waiting_pod', 'running', 'publishing'])
 
@@ -37,7 +38,7 @@ export async function collect(
     store.ledger.spent(month),
     store.ledger.perDay(month),
     store.deliveries.countByFate(),
-    store.jobs.list({}, MOST_JOBS),
+    newestJobs(store, span.since),
     parts.readDrift(),
     store.facts.get('fleet/swept'),
   ])
@@ -76,6 +77,18 @@ export async function collect(
     const verdict = judged.safeParse((await store.governance.findVerdict(head.id))?.verdict)
     for (const { id, status } of verdict.data?.rules ?? []) of.verdicts.inc({ rule: id, status })
   }
+}
+
+/** Pages until one reaches back before `since`: a job that ended since may have been made a while before, but seldom before a whole page. */
+async function newestJobs(store: Store, since: number): Promise<readonly JobRow[]> {
+  const found: JobRow[] = []
+  while (found.length < MOST_JOBS) {
+    const page = await store.jobs.list({}, JOBS_PER_PAGE, found.at(-1)?.id)
+    found.push(...page)
+    const oldest = page.at(-1)
+    if (page.length < JOBS_PER_PAGE || oldest === undefined || oldest.createdAt <= since) break
+  }
+  return found
 }
 
 function observeJob(job: JobRow, { queueWait, inference }: Instruments): void {

@@ -48,6 +48,11 @@ try {
     PER_ROUND,
     1,
   )
+  // Somebody talks to the model meanwhile, so that the version asked for is the warm engine's own.
+  let over = false
+  const talking = (async () => {
+    while (!over) await chunkDelays({ url: subject.gateway, key, ...chat('slow', true) }, 1)
+  })()
   const passed = await rounds(
     {
       hono: { url: subject.hono, path: '/api/version' },
@@ -56,6 +61,8 @@ try {
     3_000,
     20,
   )
+  over = true
+  await talking
   const streamed = {
     engine: percentile(await chunkDelays({ url: engine, ...chat('slow', true) }, 10), 0.5),
     gateway: percentile(await chunkDelays({ url: subject.gateway, key, ...chat('slow', true) }, 10), 0.5),
