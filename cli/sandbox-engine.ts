@@ -1,4 +1,5 @@
 import { startRunpod } from '../sandbox/runpod/start.ts'
+import { assertClone } from './clone.ts'
 
 export interface SandboxEngine {
   /** Points the product at the emulated account. */
@@ -8,6 +9,7 @@ export interface SandboxEngine {
 
 /** An emulated RunPod account on this machine: pods are local processes with the real guard and a labelled stand-in for a model. */
 export async function startSandboxEngine(): Promise<SandboxEngine> {
+  assertClone()
   const runpod = await startRunpod({ podRuntime: 'process' })
   return {
     variables: {

@@ -8,6 +8,7 @@ import { type DemoWorld, type OwnChange, startDemoWorld } from '../demo/demo-wor
 import { watchDemo } from '../demo/watch-demo.ts'
 import { demoAnswer } from '../demo/demo-answer.ts'
 import { createTimeline } from '../demo/timeline.ts'
+import { assertClone } from '../clone.ts'
 import { CliError, usageError } from '../error.ts'
 import { SANDBOX_TIMINGS } from '../sandbox-timings.ts'
 import { VERSION } from '../version.ts'
@@ -27,6 +28,7 @@ const LINK_MS = 12 * 3_600_000
 /** `npm run demo`: the whole product against a GitHub and a RunPod on this machine. Leaves no process and no pod. */
 export async function demo(options: DemoOptions, world: CliWorld): Promise<CommandResult> {
   const own = ownChange(options, world.cwd)
+  assertClone()
   await assertGit()
   const timeline = createTimeline(world, options.json === true)
   timeline.title(
