@@ -91,10 +91,12 @@ function conclude(verdicts: readonly RuleVerdict[], config: ResolvedConfig, brok
 
 const policyHashes = new WeakMap<ResolvedConfig, string>()
 
+/** Over what rules read, so that a changed review or budget setting gives no other verdict. */
 function policyHash(config: ResolvedConfig): string {
   const known = policyHashes.get(config)
   if (known !== undefined) return known
-  const hash = sha256(canonicalJson(config))
+  const { source, governance, access } = config
+  const hash = sha256(canonicalJson({ source, governance, access }))
   policyHashes.set(config, hash)
   return hash
 }
