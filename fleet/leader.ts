@@ -135,7 +135,8 @@ export class Leader {
     this.#accountedAt = now
     this.#watch.forgetList()
     for (const row of rows) {
-      if (row.absentSince !== null) await this.#parts.store.pods.update(row.name, this.#term.fence, { absentSince: null })
+      if (row.absentSince !== null)
+        await this.#parts.store.pods.update(row.name, this.#term.fence, { absentSince: null })
     }
     return true
   }

@@ -69,6 +69,12 @@ export class Watch {
     })
   }
 
+  /** The next list is read at once, and nothing is known before. */
+  forgetList(): void {
+    this.list = null
+    this.#listAskedAt = Number.NEGATIVE_INFINITY
+  }
+
   /** Asks a pod's guard how it is, and tells it that we live. */
   lookAtGuard(row: PodRow, everyMs: number): void {
     const { providerId } = row
