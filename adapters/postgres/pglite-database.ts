@@ -1,5 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite'
 import { fromPglite } from 'pg-boss'
+import { createBreath } from './breath.ts'
 import { type Database, type Sql, withoutNul } from './sql.ts'
 import { storeFailure } from './store-failure.ts'
 import { createTransactionGuard } from './transaction-guard.ts'
@@ -11,7 +12,8 @@ type Connection = Pick<PGlite, 'query' | 'exec'>
 export function createPgliteDatabase(pglite: PGlite): Database {
   const guard = createTransactionGuard()
   const boss = fromPglite(pglite)
-  const outside = sqlOf(pglite)
+  const breathe = createBreath()
+  const outside = sqlOf(pglite, breathe)
   return {
     kind: 'pglite',
     query(text, values) {
@@ -24,12 +26,13 @@ export function createPgliteDatabase(pglite: PGlite): Database {
     },
     transaction(body) {
       guard.assertOutside()
-      return pglite.transaction((transaction) => guard.inside(() => body(sqlOf(transaction))))
+      return pglite.transaction((transaction) => guard.inside(() => body(sqlOf(transaction, breathe))))
     },
     listen: (channel, onPayload) => pglite.listen(channel, onPayload),
     boss: {
       async executeSql(text, values) {
         guard.assertOutside()
+        await breathe()
         return boss.executeSql(text, values)
       },
     },
@@ -40,9 +43,10 @@ export function createPgliteDatabase(pglite: PGlite): Database {
   }
 }
 
-function sqlOf(connection: Connection): Sql {
+function sqlOf(connection: Connection, breathe: () => Promise<void>): Sql {
   return {
     async query<Row extends object>(text: string, values: readonly unknown[] = []) {
+      await breathe()
       try {
         return (await connection.query<Row>(text, withoutNul(values))).rows
       } catch (error) {
