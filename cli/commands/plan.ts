@@ -53,7 +53,7 @@ export async function planBump(
 export async function planComplete(options: PlanOptions, world: CliWorld): Promise<CommandResult> {
   const home = await findPlanHome(options.repo, world.cwd)
   const plan = await readActivePlan(home)
-  const title = plan.title.replace(/\s*[–—-]\s*Plan\b.*$/iu, '')
+  const title = plan.title.replace(/(?<!\s)\s*[–—-]\s*Plan\b.*$/iu, '')
   return carryOut(home.root, completePlan(plan, { title, today: today() }), options, world)
 }
 

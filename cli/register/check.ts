@@ -53,4 +53,13 @@ export function addCheckCommands(program: Command, world: CliWorld, finish: Fini
     .option('--dry-run', 'say what would be moved')
     .option('--json', 'one JSON object')
     .action(async (options) => finish(await (await import('../commands/plan.ts')).planComplete(options, world)))
+
+  program
+    .command('init')
+    .description('writes devloop.yml, the planning hub, workflow, hook and the agents’ rule files')
+    .option('--repo <dir>', 'the repository', '.')
+    .option('--dry-run', 'show the difference and write nothing')
+    .option('--force', 'overwrite what stands there')
+    .option('--json', 'one JSON object')
+    .action(async (options) => finish(await (await import('../commands/init.ts')).init(options, world)))
 }
