@@ -137,7 +137,7 @@ export const CLIENT_SCRIPT = `'use strict'
         x: { time: true, range: (_, low, high) => isDay ? [low - day * 0.6, high + day * 0.6] : low === high ? [low - 1800, high + 1800] : [low, high] },
         y: { range: (_, low, high) => [0, (high || 1) * 1.1] },
       },
-      axes: [{ ...axis, space: 70, incrs: isDay ? [day, day * 2, day * 7, day * 14, day * 30] : undefined, values: isDay ? (_, values) => values.map((value) => new Date(value * 1000).toISOString().slice(5, 10)) : undefined },
+      axes: [{ ...axis, space: 70, incrs: isDay ? [day, day * 2, day * 7, day * 14, day * 30] : undefined, values: (_, values) => { const isLong = isDay || values.at(-1) - values[0] > 2 * day; return values.map((value) => isLong ? new Date(value * 1000).toISOString().slice(5, 10) : new Date(value * 1000).toISOString().slice(11, 16)) } },
         { ...axis, scale: 'y', size: 64, values: (_, values) => values.map(tick) }],
     }, data, holder))
   }

@@ -10,7 +10,7 @@ export function durationText(ms: number): string {
   if (ms < SECOND_MS) return `${Math.max(0, Math.round(ms))} ms`
   if (ms < MINUTE_MS) return `${(ms / SECOND_MS).toFixed(1)} s`
   const seconds = Math.floor(ms / SECOND_MS)
-  if (ms < HOUR_MS) return `${Math.floor(seconds / 60)} min ${twoDigits(seconds % 60)} s`
+  if (ms < HOUR_MS) return `${Math.floor(seconds / 60)} min${seconds % 60 === 0 ? '' : ` ${twoDigits(seconds % 60)} s`}`
   const minutes = Math.floor(ms / MINUTE_MS)
   if (ms < DAY_MS) return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`
   return `${Math.floor(ms / DAY_MS)} d ${Math.floor((ms % DAY_MS) / HOUR_MS)} h`
