@@ -43,6 +43,7 @@ CREATE TABLE devloop.job (
 );
 CREATE INDEX job_open ON devloop.job (id) WHERE ended_at IS NULL;
 CREATE INDEX job_by_pull_request ON devloop.job (repository, pull_request, id);
+CREATE INDEX job_by_repository ON devloop.job (repository, id);
 CREATE INDEX job_by_user ON devloop.job (requested_by, created_at);
 CREATE INDEX job_by_state ON devloop.job (state, id);
 CREATE INDEX job_by_outcome ON devloop.job (outcome, id) WHERE outcome IS NOT NULL;
