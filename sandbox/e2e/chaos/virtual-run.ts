@@ -3,7 +3,7 @@ import { FleetEngines } from '../../../fleet/engines.ts'
 import type { FleetParts } from '../../../fleet/parts.ts'
 import type { FleetPolicy } from '../../../fleet/policy.ts'
 import { reconcile } from '../../../fleet/reconcile.ts'
-import type { Random } from '../../../ports/clock.ts'
+import type { Clock, Random } from '../../../ports/clock.ts'
 import { createFakeClock, type FakeClock } from '../../../ports/fakes/fake-clock.ts'
 import { createSeededRandom } from '../../../ports/fakes/seeded-random.ts'
 import { silentLog } from '../../../ports/log.ts'
@@ -30,6 +30,10 @@ export interface VirtualOrder {
   readonly minutes: number
   readonly faults?: Partial<VirtualFaults>
   readonly policy?: Partial<FleetPolicy>
+  /** False: nothing dies or stands still. */
+  readonly deaths?: boolean
+  /** Sets the clock of the machine on which all processes run forward and back; the provider's goes on. */
+  readonly clockJumps?: boolean
   /** Kills whoever first reaches this checkpoint for the n-th time, and nobody else. */
   readonly crashAt?: { readonly name: string; readonly nth: number }
 }
@@ -37,6 +41,7 @@ export interface VirtualOrder {
 export interface VirtualResult {
   readonly kills: number
   readonly stops: number
+  readonly clockJumps: number
   readonly creates: number
   readonly ambiguous: number
   readonly liveAtEnd: number
@@ -81,6 +86,8 @@ class VirtualRun {
   readonly #lives: Life[] = []
   readonly #naive: NaiveMemory = { known: new Map() }
   readonly #reached: string[] = []
+  #offsetMs = 0
+  #clockJumps = 0
   #crashCount = 0
   #wasCrashed = false
   #kills = 0
@@ -119,12 +126,28 @@ class VirtualRun {
     }
   }
 
+  /** What the machine's clock shows; waiting takes as long as it takes. */
+  #clockOf(life: Life): Clock {
+    const clock = life.gate(this.#clock)
+    return { now: () => clock.now() + this.#offsetMs, sleep: (ms, signal) => clock.sleep(ms, signal) }
+  }
+
+  async #jumps(endsAt: number): Promise<void> {
+    while (this.#clock.now() < endsAt) {
+      await this.#clock.sleep((20 + this.#random.fraction() * 100) * SECOND)
+      this.#clockJumps += 1
+      this.#offsetMs = (this.#random.fraction() * 10 - 5) * MINUTE
+    }
+    this.#offsetMs = 0
+  }
+
   async toEnd(): Promise<VirtualResult> {
     const { minutes, replicas } = this.#order
     for (let index = 0; index < replicas; index += 1) this.#boot()
     const endsAt = this.#clock.now() + minutes * MINUTE
     void this.#guarded(this.#arrivals(endsAt))
-    if (this.#order.crashAt === undefined) void this.#guarded(this.#deaths(endsAt))
+    if (this.#order.crashAt === undefined && this.#order.deaths !== false) void this.#guarded(this.#deaths(endsAt))
+    if (this.#order.clockJumps === true) void this.#guarded(this.#jumps(endsAt))
     void this.#guarded(this.#measure())
     await this.#clock.runUntil(() => this.#hasFailed !== undefined || this.#clock.now() >= endsAt, HOUR * 4)
     const patienceMs = this.#order.fleet === 'naive' ? 10 * MINUTE : 4 * HOUR
@@ -140,6 +163,7 @@ class VirtualRun {
     return {
       kills: this.#kills,
       stops: this.#stops,
+      clockJumps: this.#clockJumps,
       creates: this.#runpod.creates,
       ambiguous: this.#runpod.ambiguous,
       liveAtEnd: this.#runpod.live().length,
@@ -174,7 +198,7 @@ class VirtualRun {
       guard: life.gate(this.#runpod),
       journal: life.gate(this.#journal),
       connect: () => NO_ENGINE,
-      clock: life.gate(this.#clock),
+      clock: this.#clockOf(life),
       random: this.#random,
       log: silentLog,
       holder,
