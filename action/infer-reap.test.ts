@@ -4,6 +4,7 @@ import { repositoryName } from '../ports/ids.ts'
 import { type EmulatedOllama, startOllama } from '../sandbox/ollama/start.ts'
 import { type EmulatedRunpodProcess, startEmulatedRunpod } from './__support__/emulated-runpod.ts'
 import { Step, type StepWish } from './__support__/run-action.ts'
+import { until } from './__support__/until.ts'
 
 const MODEL = 'qwen2.5-coder:7b'
 let runpod: EmulatedRunpodProcess
@@ -42,6 +43,18 @@ it('answers a prompt on a rented pod, says what it cost, and gives it back', asy
   expect(end.summary).toMatch(/\| qwen2\.5-coder:7b \| \d+ \| \d+ \| \$0\.\d+ \|/)
   expect(await runpod.livePods()).toEqual([])
   expect((await infer.post()).exitCode).toBe(0)
+})
+
+it('gives back in post what a killed step had rented', async () => {
+  const infer = step({ command: 'infer', prompt: 'Say yes.', model: MODEL, 'runpod-api-key': runpod.apiKey })
+  const { child, ended } = infer.start()
+  await until(async () => (await runpod.livePods()).length === 1)
+  child.kill('SIGKILL')
+  await ended
+  const post = await infer.post()
+  expect(post.summary).toMatch(/its process \d+ is gone/)
+  expect(post.exitCode).toBe(0)
+  expect(await runpod.livePods()).toEqual([])
 })
 
 it('rents nothing for more than max-cost-usd', async () => {
