@@ -46,7 +46,7 @@ it('answers from memory within a second, at once within five, and anew after tha
   await endPrompt(2, 900)
   clock.jump(60_000)
   expect(await p95()).toBe(900)
-  expect(asked).toEqual([100, 100, 20])
+  expect(asked).toEqual([100, 100, 10])
 })
 
 it('does not remember a failure', async () => {

@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000
 const SAMPLE_DAYS = 7
 const SAMPLE_JOBS = 100
 /** Later readings take up the newest only: rows are what a reading costs. */
-const NEWEST_JOBS = 20
+const NEWEST_JOBS = 10
 /** Scrapers and open dashboards ask often; the numbers move slowly. */
 const FRESH_MS = 1_000
 /** Up to this age the last reading is answered at once while the next one is made. */

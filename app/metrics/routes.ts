@@ -4,7 +4,7 @@ import { type CollectParts, collect } from './collect.ts'
 import { createInstruments } from './instruments.ts'
 
 /** The numbers move slowly and scrapers come often: between two readings of the store the text is served from memory. */
-const KEEP_MS = 5_000
+const KEEP_MS = 10_000
 
 export interface MetricsParts extends CollectParts {
   readonly clock: Clock

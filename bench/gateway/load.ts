@@ -8,16 +8,24 @@ export interface Target {
 }
 
 export interface Load {
+  /** What the process under test could answer in a second of its own time on a core, whatever else the machine does. */
+  readonly requestsPerCoreSecond: number
   readonly requestsPerSecond: number
   readonly p50Ms: number
   readonly p95Ms: number
 }
 
 /** Sends `count` requests, `parallel` at a time, and measures each; every answer must be a 200. */
-export async function load(target: Target, count: number, parallel: number): Promise<Load> {
+export async function load(
+  target: Target,
+  count: number,
+  parallel: number,
+  cpuMs: () => Promise<number>,
+): Promise<Load> {
   const dispatcher = new Agent({ connections: parallel })
   const times: number[] = []
   let left = count
+  const cpuBefore = await cpuMs()
   const startedAt = performance.now()
   await Promise.all(
     Array.from({ length: parallel }, async () => {
@@ -25,8 +33,10 @@ export async function load(target: Target, count: number, parallel: number): Pro
     }),
   )
   const elapsedMs = performance.now() - startedAt
+  const usedMs = (await cpuMs()) - cpuBefore
   await dispatcher.close()
   return {
+    requestsPerCoreSecond: (count / usedMs) * 1000,
     requestsPerSecond: (count / elapsedMs) * 1000,
     p50Ms: percentile(times, 0.5),
     p95Ms: percentile(times, 0.95),

@@ -12,6 +12,10 @@ const bench = createControllerBench({ engines: enginesAt(engine), fetch })
 const gateway = await listen(bench.app, { host: '127.0.0.1', port: 0 })
 
 const bare = new Hono()
+bare.get('/cpu', (context) => {
+  const { user, system } = process.cpuUsage()
+  return context.json((user + system) / 1000)
+})
 bare.all('/api/*', async (context) => {
   const body = context.req.method === 'POST' ? { body: await context.req.text() } : {}
   const answer = await fetch(`${engine}${context.req.path}`, { method: context.req.method, ...body })
