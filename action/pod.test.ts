@@ -122,6 +122,14 @@ it('finds the pod by its name when the gateway was killed too', async () => {
   expect(await runpod.livePods()).toEqual([])
 })
 
+it('gives the pod back by itself when the job is gone and post never runs', async () => {
+  const step = pod({ run: 'echo $$ > started; sleep 60' }, { worker: true })
+  const { child } = step.start()
+  await until(() => readdirSync(join(step.folder, 'workspace')).includes('started'))
+  child.kill('SIGKILL')
+  await until(async () => (await runpod.livePods()).length === 0)
+})
+
 it('leaves no pod when neither post runs nor the gateway lives: the guard ends it', async () => {
   const guard = {
     GUARD_HEARTBEAT_MS: '1500',

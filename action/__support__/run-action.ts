@@ -11,6 +11,8 @@ export interface StepWish {
   /** Absent: an empty event file. */
   readonly event?: unknown
   readonly env?: Readonly<Record<string, string>>
+  /** The step's parent is a shell of its own, which a test can kill: the runner's worker. */
+  readonly worker?: boolean
 }
 
 export interface StepEnd {
@@ -60,7 +62,9 @@ export class Step {
     const files = ['OUTPUT', 'ENV', 'STATE', 'STEP_SUMMARY', 'PATH']
     const path = (name: string) => join(this.folder, `${entry}-${name.toLowerCase()}`)
     for (const name of files) writeFileSync(path(name), '')
-    const child = spawn(process.execPath, [join(DIST, `${entry}.js`)], {
+    const program = [process.execPath, join(DIST, `${entry}.js`)]
+    const [command = '', ...args] = this.#wish.worker ? ['bash', '-c', '"$0" "$1" & wait', ...program] : program
+    const child = spawn(command, args, {
       cwd: join(this.folder, 'workspace'),
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
