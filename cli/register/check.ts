@@ -62,4 +62,12 @@ export function addCheckCommands(program: Command, world: CliWorld, finish: Fini
     .option('--force', 'overwrite what stands there')
     .option('--json', 'one JSON object')
     .action(async (options) => finish(await (await import('../commands/init.ts')).init(options, world)))
+  program
+    .command('replay')
+    .description('a stored verdict or review, evaluated again on the same inputs')
+    .argument('<id>', 'its id')
+    .option('--json', 'one JSON object')
+    .action(async (id: string, options) =>
+      finish(await (await import('../commands/replay.ts')).replay(id, options, world)),
+    )
 }

@@ -21,6 +21,19 @@ export function addServerCommands(program: Command, world: CliWorld, finish: Fin
     .option('--json', 'one JSON object')
     .action(async (options) => finish(await (await import('../commands/demo.ts')).demo(options, world)))
 
+  program
+    .command('doctor')
+    .description('checks credentials, permissions, reachability, money and models; one line each')
+    .option('--json', 'one JSON object')
+    .action(async (options) => finish(await (await import('../commands/doctor.ts')).doctor(options, world)))
+  program
+    .command('report')
+    .description('the usage report of a month in Markdown')
+    .option('--month <month>', 'e.g. 2026-11 (default: this month)')
+    .option('--out <file>', 'write it there instead of stdout')
+    .option('--json', 'one JSON object')
+    .action(async (options) => finish(await (await import('../commands/report.ts')).report(options, world)))
+
   const keys = program.command('keys').description('keys of the controller')
   keys
     .command('create')
