@@ -42,9 +42,15 @@ export function deploy(wish: Wish) {
   })
   const schema = new gcp.sql.Database('schema', { name: 'devloop', instance: database.name })
   const user = new gcp.sql.User('user', { name: 'devloop', instance: database.name, password: password.result })
-  new gcp.projects.IAMMember('runner-reaches-database', { project, role: 'roles/cloudsql.client', member: runnerMember })
+  new gcp.projects.IAMMember('runner-reaches-database', {
+    project,
+    role: 'roles/cloudsql.client',
+    member: runnerMember,
+  })
 
-  const secrets = SECRETS.map((variable) => createSecret(variable, `${name}-${variable.toLowerCase().replaceAll('_', '-')}`))
+  const secrets = SECRETS.map((variable) =>
+    createSecret(variable, `${name}-${variable.toLowerCase().replaceAll('_', '-')}`),
+  )
   const databaseUrl = createSecret('DATABASE_URL', `${name}-database-url`)
   const urlVersion = new gcp.secretmanager.SecretVersion('database-url', {
     secret: databaseUrl.secret.id,
