@@ -35,7 +35,7 @@ describe.skipIf(!hasChromium)(`in a browser (skipped when ${CHROMIUM} is missing
 
     const files = page.locator('[data-live=files]')
     const finding = files.locator('td.talk', { hasText: 'SQL is built from a value' })
-    await finding.waitFor({ timeout: 20_000 })
+    await finding.waitFor()
     const row = finding.locator('xpath=parent::tr/preceding-sibling::tr[1]')
     expect(await row.locator('td.number').last().textContent()).toBe(String(BUGGY_LINES[0]))
     expect(await row.locator('td.code').textContent()).toContain("'SELECT id FROM orders WHERE customer = ' + customer")

@@ -6,7 +6,7 @@ import { type ServerProcess, startServerProcess } from './__support__/start-serv
 import { checkOn } from './__support__/start-product.ts'
 import { until } from './__support__/until.ts'
 
-const LIMIT_MS = 60_000
+const LIMIT_MS = 120_000
 /** Schedulers kill what has not ended ten seconds after SIGTERM. */
 const PATIENCE_MS = 8_000
 
@@ -30,8 +30,8 @@ describe('a server that ends in the middle of a review', () => {
   }
 
   async function expectOneReview(change: OpenChange): Promise<void> {
-    await until('the end of the review', () => isConcluded(change), 30_000)
-    await until('the last pod to be gone', () => world.runpod.livePods().length === 0, 30_000)
+    await until('the end of the review', () => isConcluded(change), 60_000)
+    await until('the last pod to be gone', () => world.runpod.livePods().length === 0, 60_000)
     const { reviews, inline, comments } = said(change)
     expect([reviews.length, inline.length, comments.length]).toEqual([1, BUGGY_LINES.length, 1])
     expect(comments[0]?.body).toContain('Outcome **posted**')
@@ -79,9 +79,9 @@ describe('a server that ends in the middle of a review', () => {
       // GitHub tried this delivery while nobody listened; its redelivery finds the next server.
       const lost = world.github.deliveries.findLast(({ event }) => event === 'issue_comment')
       world.github.duplicateDelivery(lost?.guid ?? '')
-      await until('an answer', () => said(change).reactionsTo('issueComment', asked.id).includes('rocket'), 30_000)
-      await until('the end of the review', () => isConcluded(change), 30_000)
-      await until('the last pod to be gone', () => world.runpod.livePods().length === 0, 30_000)
+      await until('an answer', () => said(change).reactionsTo('issueComment', asked.id).includes('rocket'), 60_000)
+      await until('the end of the review', () => isConcluded(change), 60_000)
+      await until('the last pod to be gone', () => world.runpod.livePods().length === 0, 60_000)
       expect(said(change).reviews).toHaveLength(1)
       world.github.assertClean()
     },

@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { type RunningServer, startServer } from '../../../app/main.ts'
 import { defaultConfig, type ResolvedConfig } from '../../../config/resolved-config.ts'
 import type { FleetTimings } from '../../../fleet/timings.ts'
@@ -8,6 +8,9 @@ import type { Repository } from '../../github/state/repository.ts'
 import type { RunpodOptions } from '../../runpod/settings.ts'
 import { type SandboxWorld, startSandboxWorld } from './sandbox-world.ts'
 import { until } from './until.ts'
+
+// A whole product takes its time on two cores that others use too.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 /** An account where nothing has to settle: pods are up and proven gone within a second. */
 const FAST: Partial<FleetTimings> = {

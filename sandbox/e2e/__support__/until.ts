@@ -1,4 +1,4 @@
-const LIMIT_MS = 20_000
+const LIMIT_MS = 40_000
 const POLL_MS = 15
 
 /** Waits for a value that is there (neither undefined, null nor false); fails with the name of what did not come. */
