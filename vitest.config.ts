@@ -7,8 +7,10 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/__fixtures__/**', 'dist/**', 'action/dist/**', '.devloop/**'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Tests that drive real processes share two cores with each other; a second failure is a failure.
+    retry: process.env.CI ? 1 : 0,
     reporters: ['default'],
     env: { NO_COLOR: '1' },
   },
