@@ -36,7 +36,10 @@ export class Deleter {
     this.#answered.delete(id)
   }
 
-  /** Resolves with the moment at which the provider took the DELETE; undefined when it failed or the pod was not known. */
+  /**
+   * Resolves with the moment at which the DELETE left, which the provider acts upon whenever a busy or stopped process reads the answer;
+   * undefined when it failed or the pod was not known.
+   */
   async send(id: PodId, signal: AbortSignal): Promise<number | undefined> {
     const { provider, clock, log, checkpoint } = this.#parts
     const { firstDeleteRetryMs, longestDeleteRetryMs } = this.#timings
@@ -44,11 +47,12 @@ export class Deleter {
     this.#sending.add(id)
     try {
       await checkpoint?.('delete:before')
+      const sentAt = clock.now()
       const answer = await provider.terminate(id, signal)
       await checkpoint?.('delete:after')
       log.info({ podId: id, answer, tries: count }, 'A pod was told to end')
       this.#answered.add(id)
-      return answer === 'accepted' ? clock.now() : undefined
+      return answer === 'accepted' ? sentAt : undefined
     } catch (error) {
       const level = count >= 5 ? 'error' : 'warn'
       log[level](
