@@ -1,4 +1,15 @@
-import { type Document, isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+} from 'yaml'
 
 export interface YamlProblem {
   /** 1-based. */
@@ -102,6 +113,13 @@ function sentence(code: string, message: string): string {
 function unwantedNodes(document: Document.Parsed, lines: LineCounter): YamlProblem[] {
   const problems: YamlProblem[] = []
   visit(document, (_, node) => {
+    // Written out as text by whoever reads on: one in another doubles the time with each.
+    if (isPair(node) && isCollection(node.key)) {
+      problems.push({
+        ...at(lines, node.key.range?.[0] ?? 0),
+        message: 'a list or a map cannot be a key here; write a plain word',
+      })
+    }
     if (isAlias(node))
       problems.push({
         ...at(lines, node.range?.[0] ?? 0),

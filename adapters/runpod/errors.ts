@@ -125,7 +125,7 @@ function visibleText(html: string): string {
   return clip(
     html
       .replaceAll(/<(script|style)[\s\S]*?<\/\1>/gi, ' ')
-      .replaceAll(/<[^>]*>/g, ' ')
+      .replaceAll(/<[^<>]*>/g, ' ')
       .replaceAll(/\s+/g, ' ')
       .trim(),
   )

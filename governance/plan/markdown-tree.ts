@@ -12,13 +12,17 @@ const BLOCKS_ONLY = {
     null: [
       ...['attention', 'autolink', 'characterEscape', 'characterReference', 'codeText', 'hardBreakEscape', 'htmlText'],
       ...['labelEnd', 'labelStartImage', 'labelStartLink', 'definition', 'strikethrough'],
-      ...['wwwAutolink', 'protocolAutolink', 'emailAutolink'],
+      ...['wwwAutolink', 'protocolAutolink', 'emailAutolink', 'gfmFootnoteCall', 'gfmPotentialFootnoteCall'],
     ],
   },
 }
 
-/** Block structure of a Markdown document, with positions. */
+/** Quotes and lists opened in one line: the parser's time grows with the square of their number, and no person writes so many. */
+const NESTED_IN_ONE_LINE = /^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t]))){40}/mu
+
+/** Block structure of a Markdown document, with positions. Throws `RangeError` when it is nested absurdly. */
 export function readBlocks(source: string): Root {
+  if (NESTED_IN_ONE_LINE.test(source)) throw new RangeError('a line opens more than 40 quotes or lists')
   return fromMarkdown(source, {
     extensions: [gfm(), frontmatter(), BLOCKS_ONLY],
     mdastExtensions: [gfmFromMarkdown(), frontmatterFromMarkdown()],

@@ -13,13 +13,13 @@ export interface TaskText {
 const ID = /^(?:\*\*|__|`)?(T-\d{1,9}(?:\.\d{1,6})*)(?:\*\*|__|`)?[:.]?(?:\*\*|__)?(?=\s|$)\s*/u
 const TOMBSTONE =
   /^(?:~~\s*(T-\d{1,9}(?:\.\d{1,6})*)[^~]*~~|(T-\d{1,9}(?:\.\d{1,6})*))\s*(?:(?:→|->|=>)\s*(T-\d{1,9}(?:\.\d{1,6})*)|\(\s*removed\s*:\s*([^()]*)\))\s*$/u
-const DEFERRED = /\s*\(\s*deferred\s*:\s*([^()]{1,400})\)$/iu
+const DEFERRED = /(?<!\s)\s*\(\s*deferred\s*:\s*([^()]{1,400})\)$/iu
 // Looked for at the end of a text only, in its last 2,000 signs, so that a hostile line costs no more than a short one.
 const EVIDENCE = [
-  /\s*(\[[^[\]]{0,300}\]\([^()\s]{1,1500}\))$/u,
-  /\s*(\(\s*\[[^[\]]{0,300}\]\([^()\s]{1,1500}\)\s*\))$/u,
-  /\s*(\(#\d{1,9}\)|#\d{1,9})$/u,
-  /\s*(<?https?:\/\/[^\s<>]{1,1500}>?)$/u,
+  /(?<!\s)\s*(\[[^[\]]{0,300}\]\([^()\s]{1,1500}\))$/u,
+  /(?<!\s)\s*(\(\s*\[[^[\]]{0,300}\]\([^()\s]{1,1500}\)\s*\))$/u,
+  /(?<!\s)\s*(\(#\d{1,9}\)|#\d{1,9})$/u,
+  /(?<!\s)\s*(<?https?:\/\/[^\s<>]{1,1500}>?)$/u,
 ]
 const TAIL = 2000
 
@@ -79,7 +79,7 @@ function stripEvidence(text: string): { text: string; evidence: string[] } {
 function withoutTrailingSigns(text: string): string {
   let rest = text
   for (;;) {
-    const shorter = withoutTrailingMarks(rest).replace(/[\s—–-]+$/u, '')
+    const shorter = withoutTrailingMarks(rest).replace(/(?<![\s—–-])[\s—–-]+$/u, '')
     if (shorter === rest) return rest
     rest = shorter
   }

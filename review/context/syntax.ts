@@ -61,7 +61,7 @@ function isBroken(root: SgNode): boolean {
 
 function shorten(headers: readonly string[]): string {
   return headers
-    .map((header) => header.replace(/\s*\{$/, ''))
+    .map((header) => header.replace(/(?<!\s)\s*\{$/, ''))
     .map((header) => (header.length > maxHeaderCharacters ? `${header.slice(0, maxHeaderCharacters)}…` : header))
     .join(' › ')
 }

@@ -63,7 +63,7 @@ function renderFileHeader(file: ChangedFile): string {
 }
 
 function shownLine(line: DiffLine): string {
-  const text = line.text.replace(/\s+$/, '')
+  const text = line.text.replace(/(?<!\s)\s+$/, '')
   const shown = text.length > maxLineCharacters ? `${text.slice(0, maxLineCharacters)} …` : text
   return `${markOf(line)}${shown}`
 }

@@ -3,7 +3,7 @@
  * `mark` is unguessable to whoever wrote the text and stays the same within one review, so that the prompt's head can be cached.
  */
 export function fence(label: string, text: string, mark: string): string {
-  const body = text.replaceAll(mark, '(mark removed)').replace(/\s+$/u, '')
+  const body = text.replaceAll(mark, '(mark removed)').replace(/(?<!\s)\s+$/u, '')
   return `<<<${label} ${mark}\n${body}\n${mark} ${label}>>>`
 }
 

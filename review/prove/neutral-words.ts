@@ -9,7 +9,7 @@ const actedOn = [
   /#\d/u,
   /\bgh-\d/iu,
   /(?<![0-9a-z])[0-9a-f]{7,64}(?![0-9a-z])/iu,
-  /[a-z][a-z0-9+.-]*:\/\//iu,
+  /[a-z][a-z0-9+.-]{0,30}:\/\//iu,
   /\bwww\./iu,
   /\b(?:mailto|xmpp|javascript|data):/iu,
   /\bghsa-/iu,

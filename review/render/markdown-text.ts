@@ -17,7 +17,7 @@ export function fencedBlock(language: string, text: string): string {
 
 /** In a table cell: no bar, no line break. */
 export function cell(markdown: string): string {
-  return markdown.replaceAll('|', '\\|').replace(/\s*\n\s*/gu, ' ')
+  return markdown.replaceAll('|', '\\|').replace(/(?<!\s)\s*\n\s*/gu, ' ')
 }
 
 /** `| a | b |` lines with a header. */
