@@ -10,6 +10,8 @@ const HEARTBEAT_SECONDS = 10
 const NEVER = 1_000_000
 const HALF_A_DAY_SECONDS = 43_200
 const FORTNIGHT_SECONDS = 1_209_600
+/** PostgreSQL's codes for a unique violation, and for a schema or table that exists. */
+const CREATED_BY_ANOTHER = new Set(['23505', '42P06', '42P07'])
 
 /** pg-boss over our own connections, with one queue per kind of work, its cache warm. */
 export async function startBoss(database: Database, log: Log): Promise<PgBoss> {
@@ -28,7 +30,7 @@ export async function startBoss(database: Database, log: Log): Promise<PgBoss> {
   })
   boss.on('error', (error) => log.warn({ error }, 'The queue failed at its housekeeping; it tries again.'))
   boss.on('warning', (warning) => log.debug({ warning }, 'The queue warns.'))
-  await boss.start()
+  await startBeside(boss)
   for (const name of QUEUE_NAMES) {
     const options = {
       policy: 'key_strict_fifo',
@@ -45,4 +47,15 @@ export async function startBoss(database: Database, log: Log): Promise<PgBoss> {
     await boss.fetch(name, { batchSize: 1, minPriority: 1_000 })
   }
   return boss
+}
+
+/** Replicas that meet an empty database all create the schema; whoever loses has waited for the winner and finds it there. */
+async function startBeside(boss: PgBoss): Promise<void> {
+  try {
+    await boss.start()
+  } catch (error) {
+    const isRace = error instanceof Error && 'code' in error && CREATED_BY_ANOTHER.has(String(error.code))
+    if (!isRace) throw error
+    await boss.start()
+  }
 }
