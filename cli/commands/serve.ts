@@ -1,15 +1,23 @@
 import { startServer } from '../../app/main.ts'
+import type { Environment } from '../../config/environment.ts'
 import { readEnvironment } from '../../parts/read-environment.ts'
 import { readServerConfig } from '../../parts/server-config.ts'
 import { VERSION } from '../version.ts'
 import type { CliWorld, CommandResult } from '../world.ts'
 
-/** `devloop serve`: runs until it is told to stop. */
-export async function serve(
-  options: { readonly controllerOnly?: boolean; readonly json?: boolean },
-  world: CliWorld,
-): Promise<CommandResult> {
+export interface ServeOptions {
+  readonly controllerOnly?: boolean
+  readonly setup?: boolean
+  readonly json?: boolean
+}
+
+/** `devloop serve`: runs until it is told to stop. A person who has no App yet gets the set-up page; a machine gets a refusal. */
+export async function serve(options: ServeOptions, world: CliWorld): Promise<CommandResult> {
   const environment = readEnvironment(world.env, world.cwd)
+  const { APP_ID, PRIVATE_KEY, WEBHOOK_SECRET } = environment
+  const hasNoApp = APP_ID === undefined && PRIVATE_KEY === undefined && WEBHOOK_SECRET === undefined
+  if (options.setup || (hasNoApp && world.isTty && !options.controllerOnly && !options.json))
+    return setUp(environment, world)
   const server = await startServer({
     environment,
     config: await readServerConfig(environment, world.cwd),
@@ -21,6 +29,15 @@ export async function serve(
   if (!options.json) world.stderr(`DevLoop listens at ${server.url}\n`)
   await aborted(world.signal)
   await server.stop()
+  return { exitCode: 0 }
+}
+
+async function setUp(environment: Environment, world: CliWorld): Promise<CommandResult> {
+  const { startSetup } = await import('../../app/setup/start-setup.ts')
+  const setup = await startSetup(environment, world.cwd)
+  world.stderr(`There is no GitHub App yet. Create one here; the address works once:\n\n  ${setup.link}\n\n`)
+  await aborted(world.signal)
+  await setup.stop()
   return { exitCode: 0 }
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { notFound, validationFailed } from '../api-error.ts'
 import { registerApp } from '../acts/registrations.ts'
 import { renderApp } from '../render/render-app.ts'
+import { emitPing } from '../webhooks/emit.ts'
 import type { World } from '../world.ts'
 import { created } from './replies.ts'
 import type { Call, Reply, Route } from './route.ts'
@@ -48,6 +49,7 @@ function convert(call: Call): Reply {
     externalUrl: manifest.url,
     description: manifest.description,
   })
+  emitPing(world, registration)
   return created({
     ...renderApp(world, registration),
     client_id: registration.clientId,

@@ -39,6 +39,16 @@ export function emit(world: World, event: WebhookEvent): void {
   if (event.repository !== undefined) world.changed(event.repository)
 }
 
+/** The first delivery of a new hook. */
+export function emitPing(world: World, registration: AppRegistration): void {
+  const { hookId, id, events, webhookUrl } = registration
+  const config = { content_type: 'json', insecure_ssl: '0', secret: '********', url: webhookUrl ?? '' }
+  const times = { created_at: registration.createdAt, updated_at: registration.createdAt }
+  const hook = { type: 'App', id: hookId, name: 'web', active: true, events: [...events], config, app_id: id, ...times }
+  const payload = { zen: 'Keep it logically awesome.', hook_id: hookId, hook }
+  postDelivery(world, registration, { event: { name: 'ping' }, installation: null, payload })
+}
+
 function recipients(world: World, event: WebhookEvent): Installation[] {
   if (event.installation !== undefined) return [event.installation]
   const { repository } = event
@@ -71,7 +81,11 @@ function buildPayload(world: World, event: WebhookEvent, installation: Installat
 function postDelivery(
   world: World,
   registration: AppRegistration,
-  what: { event: WebhookEvent; installation: Installation; payload: JsonObject },
+  what: {
+    event: Pick<WebhookEvent, 'name' | 'action' | 'repository'>
+    installation: Installation | null
+    payload: JsonObject
+  },
 ): void {
   const { event, installation } = what
   const url = registration.webhookUrl
@@ -85,7 +99,7 @@ function postDelivery(
     hookId: registration.hookId,
     event: event.name,
     action: event.action ?? null,
-    installationId: installation.id,
+    installationId: installation?.id ?? null,
     repositoryId: event.repository?.id ?? null,
     redelivery: false,
     deliveredAt: world.now(),
