@@ -1,4 +1,5 @@
-import { startServer } from '../../app/main.ts'
+import { type RunningServer, startServer } from '../../app/main.ts'
+import { WEBHOOK_PATH } from '../../app/server.ts'
 import type { Environment } from '../../config/environment.ts'
 import { readEnvironment } from '../../parts/read-environment.ts'
 import { readServerConfig } from '../../parts/server-config.ts'
@@ -8,6 +9,7 @@ import type { CliWorld, CommandResult } from '../world.ts'
 export interface ServeOptions {
   readonly controllerOnly?: boolean
   readonly setup?: boolean
+  readonly smee?: string
   readonly json?: boolean
 }
 
@@ -27,9 +29,19 @@ export async function serve(options: ServeOptions, world: CliWorld): Promise<Com
     colour: world.isTty && !world.env.NO_COLOR,
   })
   if (!options.json) world.stderr(`DevLoop listens at ${server.url}\n`)
-  await aborted(world.signal)
-  await server.stop()
+  try {
+    const stopSmee = options.smee === undefined ? undefined : await forward(options.smee, server)
+    await aborted(world.signal)
+    await stopSmee?.()
+  } finally {
+    await server.stop()
+  }
   return { exitCode: 0 }
+}
+
+async function forward(source: string, { url, parts }: RunningServer): Promise<() => Promise<void>> {
+  const { forwardFromSmee } = await import('../../parts/smee.ts')
+  return forwardFromSmee(source, `${url}${WEBHOOK_PATH}`, parts.log)
 }
 
 async function setUp(environment: Environment, world: CliWorld): Promise<CommandResult> {

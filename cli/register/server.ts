@@ -9,6 +9,7 @@ export function addServerCommands(program: Command, world: CliWorld, finish: Fin
     .command('serve')
     .description('the server: App, controller, dashboard, workers')
     .option('--controller-only', 'without a GitHub App')
+    .option('--smee <url>', 'brings webhooks from this smee.io channel, for development')
     .option('--setup', 'the page that creates the GitHub App and writes .env')
     .option('--json', 'log lines as JSON')
     .action(async (options) => finish(await (await import('../commands/serve.ts')).serve(options, world)))
