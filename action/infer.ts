@@ -102,7 +102,7 @@ function sayDryRun(inputs: Inputs, world: ActionWorld, runner: RunnerCommands): 
 
 /** The runner reads `::` at the start of a line as a command; a model gives none. */
 function printable(text: string): string {
-  return text.trimEnd().replaceAll(/^(\s*)(::|##\[)/gm, '$1\u200b$2')
+  return text.trimEnd().replaceAll(/^([^\S\n]*)(::|##\[)/gm, '$1\u200b$2')
 }
 
 function fenced(text: string): string {

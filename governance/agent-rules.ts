@@ -2,7 +2,7 @@ import type { ResolvedConfig } from '../config/resolved-config.ts'
 
 const BEGIN = '<!-- devloop:begin (generated from .github/devloop.yml by `devloop init`; edits are lost) -->'
 const END = '<!-- devloop:end -->'
-const SECTION = /<!-- devloop:begin[^\n]*-->[\s\S]*?<!-- devloop:end -->/u
+const BEGIN_SIGN = '<!-- devloop:begin'
 
 /** Files through which coding agents learn the rules; each holds one generated section. */
 export const AGENT_RULE_PATHS = ['AGENTS.md', '.cursor/rules/devloop.mdc'] as const
@@ -13,7 +13,8 @@ const CURSOR_HEAD = '---\ndescription: How changes are made in this repository\n
 export function applyAgentRules(path: string, text: string | null, config: ResolvedConfig): string {
   const section = renderSection(config)
   const old = text?.replaceAll('\r\n', '\n') ?? ''
-  if (SECTION.test(old)) return old.replace(SECTION, () => section)
+  const found = findSection(old)
+  if (found !== undefined) return old.slice(0, found.start) + section + old.slice(found.end)
   if (old.trim() !== '') return `${old.trimEnd()}\n\n${section}\n`
   return `${path.endsWith('.mdc') ? CURSOR_HEAD : '# For coding agents\n\n'}${section}\n`
 }
@@ -28,10 +29,18 @@ export function compareAgentRules(
     .sort((a, b) => (a.path < b.path ? -1 : 1))
     .flatMap(({ path, text }) => {
       if (text === null) return [{ path, why: 'missing' }]
-      const found = SECTION.exec(text.replaceAll('\r\n', '\n'))?.[0]
+      const plain = text.replaceAll('\r\n', '\n')
+      const found = findSection(plain)
       if (found === undefined) return [{ path, why: 'has no DevLoop section' }]
-      return found === wanted ? [] : [{ path, why: 'differs' }]
+      return plain.slice(found.start, found.end) === wanted ? [] : [{ path, why: 'differs' }]
     })
+}
+
+/** From the first beginning to the end after it; by search, since the file is whatever a change made of it. */
+function findSection(text: string): { readonly start: number; readonly end: number } | undefined {
+  const start = text.indexOf(BEGIN_SIGN)
+  const end = start < 0 ? -1 : text.indexOf(END, start)
+  return end < 0 ? undefined : { start, end: end + END.length }
 }
 
 function renderSection({ governance }: ResolvedConfig): string {

@@ -10,7 +10,6 @@ const NOT_SHIPPED = /\.test\.ts$|\/__support__\/|\/fakes\/|\/contracts\/|\/dist\
 /** Slow on long texts, and why no stranger can hand them one. */
 const ALLOWED: readonly (readonly [place: string, source: string, why: string])[] = [
   ['', String.raw`\/+$`, "the operator's own address"],
-  ['action/infer.ts', String.raw`^(\s*)(::|##\[)`, 'an answer of a model, cut to the tokens that were asked for'],
   ['review/prove/suggestion.ts', '`{3,}', 'a suggestion, cut to 8,000 characters'],
 ]
 
