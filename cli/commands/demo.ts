@@ -11,6 +11,7 @@ import { createTimeline } from '../demo/timeline.ts'
 import { assertClone } from '../clone.ts'
 import { CliError, usageError } from '../error.ts'
 import { SANDBOX_TIMINGS } from '../sandbox-timings.ts'
+import { untilAborted } from '../until-aborted.ts'
 import { VERSION } from '../version.ts'
 import type { CliWorld, CommandResult } from '../world.ts'
 
@@ -45,7 +46,7 @@ export async function demo(options: DemoOptions, world: CliWorld): Promise<Comma
       const answer = demoAnswer(end, sandbox, timeline)
       if (options.json) world.stdout(`${JSON.stringify(answer)}\n`)
       else timeline.end(answer, server.dashboardLink(LINK_MS), options.once === true)
-      if (!options.once) await aborted(world.signal)
+      if (!options.once) await untilAborted(world.signal)
       const isGood = answer.outcome !== 'failed' && answer.pods.running === 0
       return { exitCode: isGood || !options.once ? 0 : 1 }
     } finally {
@@ -95,9 +96,4 @@ async function assertGit(): Promise<void> {
       cause,
     })
   })
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

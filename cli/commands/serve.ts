@@ -3,6 +3,7 @@ import { WEBHOOK_PATH } from '../../app/server.ts'
 import type { Environment } from '../../config/environment.ts'
 import { readEnvironment } from '../../parts/read-environment.ts'
 import { readServerConfig } from '../../parts/server-config.ts'
+import { untilAborted } from '../until-aborted.ts'
 import { VERSION } from '../version.ts'
 import type { CliWorld, CommandResult } from '../world.ts'
 
@@ -31,7 +32,7 @@ export async function serve(options: ServeOptions, world: CliWorld): Promise<Com
   if (!options.json) world.stderr(`DevLoop listens at ${server.url}\n`)
   try {
     const stopSmee = options.smee === undefined ? undefined : await forward(options.smee, server)
-    await aborted(world.signal)
+    await untilAborted(world.signal)
     await stopSmee?.()
   } finally {
     await server.stop()
@@ -48,12 +49,7 @@ async function setUp(environment: Environment, world: CliWorld): Promise<Command
   const { startSetup } = await import('../../app/setup/start-setup.ts')
   const setup = await startSetup(environment, world.cwd)
   world.stderr(`There is no GitHub App yet. Create one here; the address works once:\n\n  ${setup.link}\n\n`)
-  await aborted(world.signal)
+  await untilAborted(world.signal)
   await setup.stop()
   return { exitCode: 0 }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
