@@ -376,6 +376,7 @@ export class Leader {
   async #rent(world: World, plan: DispatchPlan): Promise<void> {
     const [demand] = plan.rent
     const isPaused = world.stop?.paused === true
+    if (demand !== undefined && this.#watch.refusal !== null) return this.#refuse(world.demands, this.#watch.refusal)
     // Nothing is created before one good list of this term has shown what exists.
     if (demand === undefined || this.#isRenting || this.#watch.list === null || world.now < this.#rentAt || isPaused) {
       if (demand !== undefined && isPaused) await this.#refuse(world.demands, pausedRefusal(world.stop))

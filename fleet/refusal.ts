@@ -28,7 +28,8 @@ export function errorOfRefusal(refusal: Refusal): CodedError {
 }
 
 /** What the guard said of a model that will not serve in any pod; undefined when another pod may do better. */
-export function modelRefusal(model: string, text: string): Refusal | undefined {
+export function modelRefusal(model: string, reason: string): Refusal | undefined {
+  const text = reason.replace(/^guard: /, '').replace(/\.?$/, '.')
   if (/does not exist|not found|invalid model/i.test(text)) {
     return {
       code: 'model-missing',

@@ -1,10 +1,10 @@
-import { isCodedError } from '../ports/errors.ts'
+import { isCodedError, PodsError } from '../ports/errors.ts'
 import type { ProviderPod } from '../ports/pods.ts'
 import type { PodRow } from '../ports/store.ts'
 import type { FleetParts } from './parts.ts'
 import { podToken } from './pod-token.ts'
 import type { FleetPolicy } from './policy.ts'
-import { errorText } from './refusal.ts'
+import { errorText, type Refusal, refusalOf } from './refusal.ts'
 import type { GuardView, Sighting } from './step.ts'
 import type { Term } from './term.ts'
 
@@ -20,6 +20,8 @@ interface GuardSeen {
 
 /** Three in a row mean that we are blind while pods cost money. */
 const ALARMING_FAILURES = 3
+/** What goes on failing is told again now and then, not each time. */
+const TOLD_EVERY = 100
 
 /** Looks at the world beside the loop, so that a hanging call never holds it up, and rings when something new was seen. */
 export class Watch {
@@ -36,6 +38,8 @@ export class Watch {
   #listAskedAt = Number.NEGATIVE_INFINITY
   #failedLists = 0
   list: PodList | null = null
+  /** Why the account lists nothing until somebody acts, such as a key that is wrong; null while nothing like that was said. */
+  refusal: Refusal | null = null
 
   constructor(parts: FleetParts, policy: FleetPolicy, term: Term, ring: () => void) {
     this.#parts = parts
@@ -55,18 +59,27 @@ export class Watch {
       try {
         const pods = await this.#parts.provider.list(this.#bounded(this.#policy.timings.listTimeoutMs))
         this.list = { startedAt: now, pods }
+        if (this.#failedLists > 0) this.#parts.log.info({ failed: this.#failedLists }, 'Pods can be listed again')
         this.#failedLists = 0
+        this.refusal = null
       } catch (error) {
-        this.#failedLists += 1
-        const level = this.#failedLists >= ALARMING_FAILURES ? 'error' : 'warn'
-        this.#parts.log[level](
-          { error: errorText(error), failed: this.#failedLists },
-          'Pods could not be listed; nothing is changed on that ground',
-        )
+        if (!this.#term.signal.aborted) this.#listFailed(error)
       } finally {
         this.#isListing = false
       }
     })
+  }
+
+  #listFailed(error: unknown): void {
+    this.#failedLists += 1
+    this.refusal = error instanceof PodsError && error.code === 'unauthorized' ? refusalOf(error) : null
+    const isAlarming = this.#failedLists >= ALARMING_FAILURES
+    if (this.#failedLists !== 1 && this.#failedLists !== ALARMING_FAILURES && this.#failedLists % TOLD_EVERY !== 0)
+      return
+    this.#parts.log[isAlarming ? 'error' : 'warn'](
+      { error: errorText(error), failed: this.#failedLists },
+      'Pods could not be listed; nothing is changed on that ground',
+    )
   }
 
   /** The next list is read at once, and nothing is known before. */
