@@ -91,18 +91,25 @@ function workflow(): string {
   return `name: DevLoop
 on:
   pull_request:
+    types: [opened, synchronize, reopened, edited, labeled, unlabeled, ready_for_review]
   merge_group:
-permissions:
-  contents: read
-  pull-requests: read
-  checks: write
+
+permissions: {}
+
+concurrency:
+  group: devloop-\${{ github.event.pull_request.number || github.ref }}
+  cancel-in-progress: true
+
 jobs:
   governance:
     runs-on: ubuntu-latest
+    timeout-minutes: 5
+    permissions:
+      contents: read
+      pull-requests: read
+      statuses: read
+      checks: write
     steps:
-      - uses: actions/checkout@v4
-        with:
-          fetch-depth: 0
       - uses: devloop/devloop@v1
         with:
           command: check
