@@ -1,5 +1,6 @@
-import { costOf, type MicroUsd } from '../ports/money.ts'
 import type { PodName } from '../ports/ids.ts'
+import { costOf } from '../ports/money.ts'
+import type { JournalLine, LedgerEntry } from '../ports/store.ts'
 import type { FleetParts } from './parts.ts'
 
 /** Longer than the longest cap looks back. */
@@ -18,15 +19,29 @@ export async function rebuildLedger(
   const lines = (await journal.readAll()).filter((line) => line.at >= now - LOOK_BACK_MS)
   if (lines.length === 0) return 0
   const known = new Set((await store.pods.listSince(now - LOOK_BACK_MS)).map((row) => row.name))
-  const lost = new Map<PodName, { readonly microUsd: MicroUsd; readonly at: number }>()
+  const settled = new Map<PodName, LedgerEntry>()
+  const billed = new Map<PodName, LedgerEntry>()
   for (const line of lines) {
     if (known.has(line.podName)) continue
-    const entry =
-      line.kind === 'settle'
-        ? { microUsd: line.microUsd, at: line.at }
-        : { microUsd: costOf(line.microUsdPerHour, Math.min(now, line.deadlineAt) - line.at), at: line.at }
-    lost.set(line.podName, entry)
+    const entries = line.kind === 'bill' ? billed : settled
+    entries.set(line.podName, entryOf(line, now))
   }
-  for (const [podName, entry] of lost) await store.ledger.write({ podName, kind: 'settle', ...entry }, fence)
-  return lost.size
+  for (const entry of [...settled.values(), ...billed.values()]) await store.ledger.write(entry, fence)
+  return settled.size
+}
+
+function entryOf(line: JournalLine, now: number): LedgerEntry {
+  const { podName, at } = line
+  switch (line.kind) {
+    case 'create':
+      return {
+        podName,
+        kind: 'settle',
+        microUsd: costOf(line.microUsdPerHour, Math.min(now, line.deadlineAt) - at),
+        at,
+      }
+    case 'settle':
+    case 'bill':
+      return { podName, kind: line.kind, microUsd: line.microUsd, at }
+  }
 }

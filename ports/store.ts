@@ -279,10 +279,24 @@ export interface BudgetCap {
 
 export interface LedgerEntry {
   readonly podName: PodName
-  readonly kind: 'reserve' | 'accrue' | 'settle'
-  /** A reserve stands until its pod settles; accruals replace one another; the settlement is final. */
+  /** `settle` is by our clock; `bill` is what the provider billed for the whole life of the pod. */
+  readonly kind: 'reserve' | 'accrue' | 'settle' | 'bill'
+  /**
+   * A reserve stands until its pod settles; accruals replace one another; the settlement is final. A bill counts instead of the
+   * settlement, which is kept beside it, and may be written again.
+   */
   readonly microUsd: MicroUsd
   readonly at: number
+}
+
+/** A settled pod, with what our clock and what the provider say of its cost. */
+export interface Settlement {
+  readonly podName: PodName
+  /** When it was settled by the clock; the day to which it counts, also once the bill is there. */
+  readonly at: number
+  readonly clockMicroUsd: MicroUsd
+  /** Null: the entry counts by the clock. */
+  readonly billMicroUsd: MicroUsd | null
 }
 
 export interface JobCost {
@@ -308,8 +322,10 @@ export interface LedgerStore {
   write(entry: LedgerEntry, fence: number): Promise<void>
   /** Settled plus accrued plus, for live pods, the reserve that is not yet accrued. */
   committed(since: number): Promise<MicroUsd>
-  /** Settled plus accrued only: what was really spent. */
+  /** Billed, else settled, else accrued: what was really spent. */
   spent(since: number, until?: number): Promise<MicroUsd>
+  /** Pods settled since then, oldest first. */
+  settlements(since: number): Promise<readonly Settlement[]>
   chargeJob(cost: JobCost): Promise<void>
   jobCosts(since: number): Promise<readonly JobCost[]>
   /** What jobs were charged, summed per UTC day and repository, oldest day first. */
@@ -469,3 +485,4 @@ export type JournalLine =
       readonly microUsd: MicroUsd
       readonly reason: string
     }
+  | { readonly kind: 'bill'; readonly at: number; readonly podName: PodName; readonly microUsd: MicroUsd }

@@ -18,6 +18,7 @@ const journalLine = z.discriminatedUnion('kind', [
     holderPid: z.number().int().nullable(),
   }),
   z.object({ kind: z.literal('settle'), at: z.number(), podName, microUsd: money, reason: z.string() }),
+  z.object({ kind: z.literal('bill'), at: z.number(), podName, microUsd: money }),
 ])
 
 /** One line of JSON per money fact in `directory/money.jsonl`, on the disk when `append` resolves. */

@@ -17,7 +17,7 @@ export function createLedgerTable(pods: ReadonlyMap<string, PodRow>, leases: Lea
   const accounts = new Map<string, Account>()
   const costs: JobCost[] = []
 
-  const spentEntries = () => [...accounts.values()].flatMap((account) => account.settle ?? account.accrue ?? [])
+  const spentEntries = () => [...accounts.values()].flatMap((account) => countedOf(account) ?? [])
   const unaccrued = (podName: string, account: Account): number => {
     const pod = pods.get(podName)
     if (account.settle !== undefined || account.reserve === undefined || pod === undefined || !isLive(pod)) return 0
@@ -28,7 +28,8 @@ export function createLedgerTable(pods: ReadonlyMap<string, PodRow>, leases: Lea
   const table = {
     put(entry: LedgerEntry) {
       const account = accounts.get(entry.podName) ?? {}
-      if (account.settle === undefined) accounts.set(entry.podName, { ...account, [entry.kind]: entry })
+      if (account.settle === undefined || entry.kind === 'bill')
+        accounts.set(entry.podName, { ...account, [entry.kind]: entry })
     },
     sumCommitted(since: number) {
       const reserved = [...accounts].reduce((total, [podName, account]) => total + unaccrued(podName, account), 0)
@@ -44,6 +45,16 @@ export function createLedgerTable(pods: ReadonlyMap<string, PodRow>, leases: Lea
     },
     committed: async (since) => table.sumCommitted(since),
     spent: async (since, until) => sumSpent(since, until),
+    settlements: async (since) =>
+      [...accounts.values()]
+        .flatMap(({ settle, bill }) => (settle === undefined || settle.at < since ? [] : [{ settle, bill }]))
+        .map(({ settle, bill }) => ({
+          podName: settle.podName,
+          at: settle.at,
+          clockMicroUsd: settle.microUsd,
+          billMicroUsd: bill?.microUsd ?? null,
+        }))
+        .toSorted((a, b) => a.at - b.at || (a.podName < b.podName ? -1 : 1)),
     async chargeJob(cost) {
       costs.push(cost)
     },
@@ -82,6 +93,12 @@ export function createLedgerTable(pods: ReadonlyMap<string, PodRow>, leases: Lea
         }))
     },
   }
+}
+
+/** A bill counts instead of the settlement, and for the same day. */
+function countedOf({ accrue, settle, bill }: Account): LedgerEntry | undefined {
+  const spent = settle ?? accrue
+  return bill === undefined ? spent : { ...bill, at: spent?.at ?? bill.at }
 }
 
 function dayOf(at: number): string {

@@ -1,12 +1,12 @@
 import { type MicroUsd, microUsd } from '../../ports/money.ts'
-import { type JobCost, type LedgerStore, RECONCILE_LEASE } from '../../ports/store.ts'
+import { type JobCost, type LedgerStore, RECONCILE_LEASE, type Settlement } from '../../ports/store.ts'
 import { fenceLost } from '../../ports/store-errors.ts'
 import { insertion, toRecord } from './columns.ts'
 import { FENCE_HELD } from './lease-table.ts'
 import type { Sql } from './sql.ts'
 
 const DAY_MS = 86_400_000
-const SPENT = 'coalesce(settle, accrue)'
+const SPENT = 'coalesce(bill, settle, accrue)'
 
 export function createLedgerTable(sql: Sql): LedgerStore {
   const sum = async (text: string, values: readonly unknown[]): Promise<MicroUsd> => {
@@ -16,11 +16,13 @@ export function createLedgerTable(sql: Sql): LedgerStore {
   return {
     async write(entry, fence) {
       const spentAt = entry.kind === 'reserve' ? null : entry.at
+      // A bill comes after the settlement, changes nothing of it, and belongs to the same day.
+      const isOpen = entry.kind === 'bill' ? 'true' : 'l.settle IS NULL'
       const rows = await sql.query(
         `INSERT INTO devloop.ledger AS l (pod_name, ${entry.kind}, spent_at)
          SELECT $3::text, $4::bigint, $5::bigint WHERE ${FENCE_HELD}
          ON CONFLICT (pod_name) DO UPDATE SET
-           ${entry.kind} = CASE WHEN l.settle IS NULL THEN excluded.${entry.kind} ELSE l.${entry.kind} END,
+           ${entry.kind} = CASE WHEN ${isOpen} THEN excluded.${entry.kind} ELSE l.${entry.kind} END,
            spent_at = CASE WHEN l.settle IS NULL THEN coalesce(excluded.spent_at, l.spent_at) ELSE l.spent_at END
          RETURNING 1`,
         [RECONCILE_LEASE, fence, entry.podName, entry.microUsd, spentAt],
@@ -34,6 +36,14 @@ export function createLedgerTable(sql: Sql): LedgerStore {
          WHERE spent_at >= $1 AND ($2::bigint IS NULL OR spent_at < $2)`,
         [since, until ?? null],
       ),
+    async settlements(since) {
+      const rows = await sql.query(
+        `SELECT pod_name, spent_at AS at, settle AS clock_micro_usd, bill AS bill_micro_usd FROM devloop.ledger
+         WHERE spent_at >= $1 AND settle IS NOT NULL ORDER BY spent_at, pod_name`,
+        [since],
+      )
+      return rows.map((row) => toRecord<Settlement>(row))
+    },
     async chargeJob(cost) {
       const { text, values } = insertion(cost)
       await sql.query(`INSERT INTO devloop.job_cost ${text}`, values)

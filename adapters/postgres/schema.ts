@@ -247,4 +247,10 @@ CREATE TABLE devloop.repeat (
 );
 `
 
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, readableBy: 1, sql: FIRST }]
+/** What the provider billed for a pod, beside what our clock said. */
+const BILLS = 'ALTER TABLE devloop.ledger ADD COLUMN bill bigint'
+
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, readableBy: 1, sql: FIRST },
+  { version: 2, readableBy: 1, sql: BILLS },
+]

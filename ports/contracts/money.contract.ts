@@ -30,6 +30,27 @@ export function moneyContract(get: () => Store): void {
     expect(await sums()).toEqual([650_000, 650_000])
   })
 
+  test('a bill counts instead of the settlement, which stays readable, and for the same day', async () => {
+    const store = get()
+    const { ledger } = store
+    const fence = await takeReconcileLease(store)
+    const nextDay = DAY_START + 86_400_000
+    await store.pods.insertIntent(samplePod(1), fence, [])
+    await ledger.write(entry(1, 'settle', 650_000), fence)
+    await ledger.write(entry(2, 'settle', 100_000, NOW + 1), fence)
+    await ledger.write(entry(1, 'bill', 610_000, nextDay), fence)
+    await ledger.write(entry(1, 'bill', 640_000, nextDay + 1), fence)
+    await ledger.write(entry(1, 'settle', 9, nextDay + 2), fence)
+    expect([await ledger.spent(DAY_START, nextDay), await ledger.spent(nextDay)]).toEqual([740_000, 0])
+    expect(await ledger.committed(DAY_START)).toBe(740_000)
+    expect((await ledger.perDay(DAY_START)).map(({ microUsd: spent }) => spent)).toEqual([740_000])
+    const second = { podName: samplePod(2).name, at: NOW + 1, clockMicroUsd: 100_000, billMicroUsd: null }
+    const first = { podName: samplePod(1).name, at: NOW, clockMicroUsd: 650_000, billMicroUsd: 640_000 }
+    expect(await ledger.settlements(0)).toEqual([first, second])
+    expect(await ledger.settlements(NOW + 1)).toEqual([second])
+    await expect(ledger.write(entry(1, 'bill', 1), fence + 1)).rejects.toMatchObject({ code: 'fence-lost' })
+  })
+
   test('a pod that is gone reserves nothing', async () => {
     const store = get()
     const fence = await takeReconcileLease(store)
