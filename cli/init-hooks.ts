@@ -23,7 +23,7 @@ const END = '# devloop:end'
 const SECTION = /# devloop:begin[\s\S]*?# devloop:end\n?/u
 /** Finds the command beside the project or on the PATH; a clone without it is still judged on the server, so it may go on. */
 const FIND = `PATH="$PWD/node_modules/.bin:$PATH"
-command -v devloop >/dev/null || { echo 'devloop is not installed here, so nothing was checked: npm install --save-dev devloop' >&2; exit 0; }`
+command -v devloop >/dev/null || { echo 'devloop is not installed here, so nothing was checked: npm install --save-dev @devloop/devloop' >&2; exit 0; }`
 /** Before the first commit there is nothing to compare with. */
 const STAGED = `${FIND}
 git rev-parse -q --verify HEAD >/dev/null || exit 0

@@ -49,7 +49,7 @@ export async function init(options: InitOptions, world: CliWorld): Promise<Comma
   if (options.dryRun) for (const { file } of due) world.stdout(`\n${difference(file, paint)}`)
   else if (due.length > 0)
     world.stdout(
-      `\nNext: ${manager === null ? '' : `${ADD[manager]} devloop, `}commit these files, then \`devloop check\`.\n`,
+      `\nNext: ${manager === null ? '' : `${ADD[manager]} @devloop/devloop, `}commit these files, then \`devloop check\`.\n`,
     )
   return { exitCode: 0 }
 }
