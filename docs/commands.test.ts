@@ -12,8 +12,8 @@ import { runCli } from '../cli/run.ts'
 import type { CliWorld } from '../cli/world.ts'
 
 const root = join(import.meta.dirname, '..')
-const { scripts } = z
-  .object({ scripts: z.record(z.string(), z.string()) })
+const { name: packageName, scripts } = z
+  .object({ name: z.string(), scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...pagesOf('docs')]
 
@@ -48,6 +48,7 @@ describe('every command in the README and the documents', () => {
     async (_, { text }) => {
       const [, verb = '', ...rest] = wordsOf(text)
       if (verb === 'ci' || verb === 'ping') return
+      if (verb === 'install') return expect(rest.filter((word) => !word.startsWith('-'))).toEqual([packageName])
       const name = verb === 'run' ? (rest[0] ?? '') : verb
       expect(Object.keys(scripts)).toContain(name)
       const passed = rest.includes('--') ? rest.slice(rest.indexOf('--') + 1) : []
