@@ -31,7 +31,7 @@ test.each([
 })
 
 test('a job that may cost less than a boot is known before renting', () => {
-  expect(leastJobCost(RATE)).toBe(23_000)
+  expect(leastJobCost(RATE, 120_000)).toBe(23_000)
 })
 
 function row(id: string, seconds: number): PodRow {

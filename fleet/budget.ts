@@ -4,7 +4,6 @@ import type { BudgetCap } from '../ports/store.ts'
 const MINUTE_MS = 60_000
 /** A pod that lives shorter than this cannot boot, answer and be given back. */
 const SHORTEST_LIFETIME_MS = 15 * MINUTE_MS
-const TYPICAL_BOOT_MS = 2 * MINUTE_MS
 
 /** Day and month of UTC, as the caps count them. */
 export function capsAt(now: number, perDay: MicroUsd, perMonth: MicroUsd): readonly BudgetCap[] {
@@ -35,6 +34,6 @@ export function affordableLifetimeMs(
 }
 
 /** The least a job costs that has to wait for a pod to boot; told before anything is rented. */
-export function leastJobCost(microUsdPerHour: MicroUsd, expectedBootMs = TYPICAL_BOOT_MS): MicroUsd {
-  return microUsdPerHour === 0 ? microUsd(0) : costOf(microUsdPerHour, expectedBootMs)
+export function leastJobCost(microUsdPerHour: MicroUsd, usualBootMs: number): MicroUsd {
+  return microUsdPerHour === 0 ? microUsd(0) : costOf(microUsdPerHour, usualBootMs)
 }

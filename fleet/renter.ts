@@ -87,7 +87,7 @@ export class Renter {
   ): Promise<RentOutcome> {
     const { store, clock, random } = this.#parts
     const now = clock.now()
-    const least = leastJobCost(microUsdPerHour)
+    const least = leastJobCost(microUsdPerHour, this.#policy.timings.usualBootMs)
     if (demand.maxCostMicroUsd < least) {
       return { kind: 'refuse', refusal: tooSmallBudget(demand, least), scope: 'job' }
     }

@@ -21,6 +21,8 @@ export interface FleetTimings {
   readonly accrueMs: number
   /** How long a create with an unknown outcome is looked for by name. */
   readonly settleMs: number
+  /** A usual boot: a job that may not cost even that is refused before anything is rented. */
+  readonly usualBootMs: number
   readonly provisionMs: number
   readonly guardMs: number
   readonly modelMs: number
@@ -61,6 +63,7 @@ export const FLEET_TIMINGS: FleetTimings = {
   heartbeatMs: MINUTE,
   accrueMs: 30 * SECOND,
   settleMs: 90 * SECOND,
+  usualBootMs: 2 * MINUTE,
   provisionMs: 10 * MINUTE,
   guardMs: 10 * MINUTE,
   modelMs: 15 * MINUTE,
