@@ -6,6 +6,7 @@ import { isCodedError } from '../ports/errors.ts'
 import type { GithubRepository, PullRequestFile, PullRequestView } from '../ports/github.ts'
 import { commitSha } from '../ports/ids.ts'
 import type { Json } from '../ports/store.ts'
+import type { ParsedDiff } from '../review/diff/model.ts'
 import { parseDiff } from '../review/diff/parse.ts'
 import { parsePatches } from '../review/diff/patch.ts'
 import { failingChecksOf } from '../review/gather/failing-checks.ts'
@@ -13,6 +14,9 @@ import { cutGuidelines } from '../review/gather/guidelines.ts'
 import type { ReviewInputs } from '../review/gather/inputs.ts'
 import { requirementsOf } from '../review/gather/requirements.ts'
 import type { Memory } from '../review/rank/memory.ts'
+import { findSecrets } from '../review/secrets/find-secrets.ts'
+import { maskPatch } from '../review/secrets/mask-patch.ts'
+import { secretlintScanner } from '../review/secrets/secretlint.ts'
 
 /** A change as it was read, plain JSON: recorded, so that every attempt of a job reviews the same commit. */
 export const gatheredChange = z.object({
@@ -39,6 +43,10 @@ export const gatheredChange = z.object({
   tasks: z.array(z.object({ id: z.string(), text: z.string() })),
   requirements: z.array(z.object({ id: z.string(), issue: z.string(), text: z.string() })),
   failingChecks: z.array(z.object({ name: z.string(), summary: z.string() })),
+  /** Secrets on added lines, without their values: every text of this record is masked. */
+  secrets: z
+    .array(z.object({ path: z.string(), line: z.number(), kind: z.string(), isCertain: z.boolean() }))
+    .default([]),
 })
 export type GatheredChange = z.infer<typeof gatheredChange>
 
@@ -67,7 +75,7 @@ export async function gatherChange(
     ...(architecture === null ? [] : [{ path: architecture, text: design }]),
     { path: 'AGENTS.md', text: agents },
   ]
-  return {
+  return maskChange({
     headSha,
     baseSha,
     title: view.title,
@@ -81,6 +89,24 @@ export async function gatherChange(
     tasks: await helpful([], () => citedTasks(repository, view, config)),
     requirements: requirementsOf(issues),
     failingChecks: failingChecksOf(checks),
+  })
+}
+
+/** What is recorded lies in the store for weeks: it keeps where the secrets of a change stand, and not what they are. */
+async function maskChange(change: Omit<GatheredChange, 'secrets'>): Promise<GatheredChange> {
+  const { secrets, mask } = await findSecrets(diffOf(change).files, secretlintScanner)
+  const patch = (text: string) => maskPatch(text, mask)
+  return {
+    ...change,
+    secrets: [...secrets],
+    title: mask(change.title),
+    description: mask(change.description),
+    diffText: change.diffText === null ? null : patch(change.diffText),
+    files: change.files.map((file) => (file.patch === undefined ? file : { ...file, patch: patch(file.patch) })),
+    guidelines: change.guidelines.map(({ source, text }) => ({ source, text: mask(text) })),
+    tasks: change.tasks.map(({ id, text }) => ({ id, text: mask(text) })),
+    requirements: change.requirements.map((each) => ({ ...each, text: mask(each.text) })),
+    failingChecks: change.failingChecks.map(({ name, summary }) => ({ name, summary: mask(summary) })),
   }
 }
 
@@ -120,13 +146,12 @@ async function helpful<T>(otherwise: T, read: () => Promise<T>): Promise<T> {
 
 /** The recorded change as the review room knows it. */
 export function inputsOf(recorded: Json, focus: string | null, memory: Memory): ReviewInputs {
-  const { diffText, files, ...change } = gatheredChange.parse(recorded)
-  return {
-    ...change,
-    diff: diffText === null ? parsePatches(files.map(patchFile)) : parseDiff(diffText),
-    focus,
-    memory,
-  }
+  const { diffText, files, secrets, ...change } = gatheredChange.parse(recorded)
+  return { ...change, diff: diffOf({ diffText, files }), maskedSecrets: secrets, focus, memory }
+}
+
+function diffOf({ diffText, files }: Pick<GatheredChange, 'diffText' | 'files'>): ParsedDiff {
+  return diffText === null ? parsePatches(files.map(patchFile)) : parseDiff(diffText)
 }
 
 function patchFile(file: GatheredChange['files'][number] | PullRequestFile) {

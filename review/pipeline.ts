@@ -21,6 +21,8 @@ import { requirementLedger } from './requirement-ledger.ts'
 import type { MustCheckState, ReviewResult } from './result.ts'
 import { readOnce } from './read-once.ts'
 import { reasonOf } from './reason.ts'
+import { maskedReader } from './secrets/masked-reader.ts'
+import { secretlintScanner } from './secrets/secretlint.ts'
 import { standsInHead } from './stands.ts'
 import type { ReviewChoices, ReviewWorld } from './world.ts'
 
@@ -44,7 +46,7 @@ export async function runReview(
   choices: ReviewChoices,
   outside: ReviewWorld,
 ): Promise<ReviewRun> {
-  const world = { ...outside, readHead: readOnce(outside.readHead) }
+  const world = { ...outside, readHead: readOnce(maskedReader(outside.readHead, secretlintScanner)) }
   const settings = modelSettings(choices.model)
   const { ratio, mark, maxPrompts } = choices
   const prepared = await prepare(inputs, { config, settings, ratio, mark, maxPrompts, readHead: world.readHead })

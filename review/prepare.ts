@@ -37,7 +37,7 @@ export interface PrepareOptions {
   readonly ratio: TokenRatio
   readonly mark: string
   readonly maxPrompts: number
-  /** The text of a file at the head; null when it cannot be had. */
+  /** The text of a file at the head, secrets masked; null when it cannot be had. */
   readonly readHead: (path: string) => Promise<string | null>
 }
 
@@ -48,7 +48,7 @@ const frameTokens = 300
 
 export async function prepare(inputs: ReviewInputs, options: PrepareOptions): Promise<Prepared> {
   const { settings, ratio, mark, maxPrompts, config } = options
-  const secrets = await findSecrets(inputs.diff.files, secretlintScanner)
+  const secrets = await findSecrets(inputs.diff.files, secretlintScanner, inputs.maskedSecrets)
   const { files, mask } = secrets
   const classified = classify(
     { ...inputs.diff, files },
@@ -119,11 +119,12 @@ function questionTexts(mustCheck: readonly MustCheck[], config: ReviewConfig): s
 
 /** Secrets stand in descriptions and issues too. */
 function maskBrief(brief: ReviewBrief, mask: (text: string) => string): ReviewBrief {
-  const { title, description, guidelines, tasks, requirements, failingChecks } = brief
+  const { title, description, focus, guidelines, tasks, requirements, failingChecks } = brief
   return {
     ...brief,
     title: mask(title),
     description: mask(description),
+    focus: focus === null ? null : mask(focus),
     guidelines: guidelines.map(({ source, text }) => ({ source, text: mask(text) })),
     tasks: tasks.map(({ id, text }) => ({ id, text: mask(text) })),
     requirements: requirements.map(({ id, text }) => ({ id, text: mask(text) })),

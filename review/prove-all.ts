@@ -15,7 +15,7 @@ export interface ProvedPass {
 
 export interface ProofRun {
   readonly proved: readonly ProvedPass[]
-  /** What was read of the head, unmasked. */
+  /** What was read of the head. */
   readonly headTexts: ReadonlyMap<string, string>
 }
 

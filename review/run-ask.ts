@@ -8,6 +8,8 @@ import { modelSettings } from './models.ts'
 import { prepare } from './prepare.ts'
 import { readOnce } from './read-once.ts'
 import { reasonOf } from './reason.ts'
+import { maskedReader } from './secrets/masked-reader.ts'
+import { secretlintScanner } from './secrets/secretlint.ts'
 import type { ReviewCost } from './result.ts'
 import type { ReviewChoices, ReviewWorld } from './world.ts'
 
@@ -30,7 +32,7 @@ export async function runAsk(
   choices: ReviewChoices,
   outside: ReviewWorld,
 ): Promise<AskRun> {
-  const world = { ...outside, readHead: readOnce(outside.readHead) }
+  const world = { ...outside, readHead: readOnce(maskedReader(outside.readHead, secretlintScanner)) }
   const settings = modelSettings(choices.model)
   const { ratio, mark, maxPrompts } = choices
   const prepared = await prepare(inputs, { config, settings, ratio, mark, maxPrompts, readHead: world.readHead })
@@ -61,7 +63,7 @@ export async function runAsk(
   })
   if (typeof lease === 'string') return { ...none, problem: lease }
   try {
-    const result = await askChange(question, prepared, choices, world, lease)
+    const result = await askChange(prepared.mask(question), prepared, choices, world, lease)
     const { digest, podName } = lease
     return { ...none, ...result, cost: lease.costSoFar(), model: choices.model, digest, pod: podName }
   } finally {

@@ -1,11 +1,14 @@
 import type { AttributesFile } from '../classify/attributes.ts'
 import type { ParsedDiff } from '../diff/model.ts'
 import type { Memory } from '../rank/memory.ts'
+import type { CommittedSecret } from '../secrets/find-secrets.ts'
 import type { Requirement } from './requirements.ts'
 
 /** Everything a review knows before a model is asked; the same value from GitHub, from git and from a file. */
 export interface ReviewInputs {
   readonly diff: ParsedDiff
+  /** Secrets of the change that `diff` does not show any more; absent where it is as it was written. */
+  readonly maskedSecrets?: readonly CommittedSecret[]
   /** Files of the change that the source did not list (GitHub stops at 3,000); 0 when all are there. */
   readonly unlistedFiles: number
   /** `.gitattributes` of the base branch. */

@@ -1,10 +1,11 @@
-import type { ChangedFile, DiffLine, Hunk } from '../diff/model.ts'
+import type { ChangedFile, Hunk } from '../diff/model.ts'
 import type { ProvedFinding } from '../prove/prove.ts'
 import { maskFor } from './mask.ts'
-import { findSecretPlaces, mergePlaces, type SecretPlace } from './patterns.ts'
+import { findSecretPlaces, mergePlaces } from './patterns.ts'
 import type { SecretScanner } from './secretlint.ts'
 
 export interface SecretReport {
+  readonly secrets: readonly CommittedSecret[]
   /** One per secret on an added line; they never hold a value. */
   readonly findings: readonly ProvedFinding[]
   /** The change as models, comments, logs and receipts may see it. */
@@ -13,19 +14,41 @@ export interface SecretReport {
   readonly mask: (text: string) => string
 }
 
-/** Finds the secrets of a change: on added lines they are reported, on all lines masked. */
-export async function findSecrets(files: readonly ChangedFile[], scan: SecretScanner): Promise<SecretReport> {
+/** A secret on an added line, without its value: what is kept of it, so that a masked change still has its findings. */
+export interface CommittedSecret {
+  readonly path: string
+  readonly line: number
+  readonly kind: string
+  readonly isCertain: boolean
+}
+
+/**
+ * Finds the secrets of a change: on added lines they are reported, on all lines masked. `known` are those that were found before the
+ * change was masked at rest.
+ */
+export async function findSecrets(
+  files: readonly ChangedFile[],
+  scan: SecretScanner,
+  known: readonly CommittedSecret[] = [],
+): Promise<SecretReport> {
   const lines = files.flatMap((file) => file.hunks.flatMap((hunk) => hunk.lines.map((line) => ({ file, line }))))
   const { text, starts } = joinLines(lines.map(({ line }) => line.text))
   const places = mergePlaces([...findSecretPlaces(text), ...(await scan(text))])
   const mask = maskFor(text, places)
-  const findings = places.flatMap((place) => {
-    const at = lines[lineAt(starts, place.start)]
-    return at?.line.kind === 'added' && at.line.newLine !== null
-      ? [findingOf(at.file.path, at.line, at.line.newLine, place, mask)]
-      : []
+  const found = places.flatMap(({ kind, start, isCertain }): CommittedSecret[] => {
+    const at = lines[lineAt(starts, start)]
+    const line = at?.line.kind === 'added' ? at.line.newLine : null
+    return at === undefined || line === null ? [] : [{ path: at.file.path, line, kind, isCertain }]
   })
-  return { findings, files: places.length === 0 ? files : files.map((file) => maskFile(file, mask)), mask }
+  const isAt = (place: string) => found.some(({ path, line }) => `${path}\n${line}` === place)
+  const secrets = [...found, ...known.filter(({ path, line }) => !isAt(`${path}\n${line}`))]
+  const masked = places.length === 0 ? files : files.map((file) => maskFile(file, mask))
+  return { secrets, findings: secrets.map((secret) => findingOf(secret, textAt(masked, secret))), files: masked, mask }
+}
+
+function textAt(files: readonly ChangedFile[], { path, line }: CommittedSecret): string {
+  const lines = files.filter((file) => file.path === path).flatMap(({ hunks }) => hunks.flatMap((hunk) => hunk.lines))
+  return lines.find(({ kind, newLine }) => kind === 'added' && newLine === line)?.text ?? ''
 }
 
 function joinLines(lines: readonly string[]): { text: string; starts: number[] } {
@@ -50,26 +73,20 @@ function lineAt(starts: readonly number[], offset: number): number {
   return low
 }
 
-function findingOf(
-  path: string,
-  line: DiffLine,
-  number: number,
-  place: SecretPlace,
-  mask: (text: string) => string,
-): ProvedFinding {
-  const article = /^[aeiou]/i.test(place.kind) ? 'An' : 'A'
+function findingOf({ path, line, kind, isCertain }: CommittedSecret, maskedText: string): ProvedFinding {
+  const article = /^[aeiou]/i.test(kind) ? 'An' : 'A'
   return {
     path,
-    line: number,
-    endLine: number,
+    line,
+    endLine: line,
     side: 'RIGHT',
     place: 'quoted',
     severity: 'critical',
     category: 'security',
-    title: `${article} ${place.kind} is committed here`,
-    body: `This line holds what looks like ${article.toLowerCase()} ${place.kind}. Whoever can read the branch can use it: revoke it now, take it out of the history, and read it from the environment or a secret store instead.`,
-    quote: mask(line.text).trim(),
-    confidence: place.isCertain ? 0.95 : 0.7,
+    title: `${article} ${kind} is committed here`,
+    body: `This line holds what looks like ${article.toLowerCase()} ${kind}. Whoever can read the branch can use it: revoke it now, take it out of the history, and read it from the environment or a secret store instead.`,
+    quote: maskedText.trim(),
+    confidence: isCertain ? 0.95 : 0.7,
   }
 }
 
