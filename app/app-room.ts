@@ -1,14 +1,16 @@
 import type { Environment } from '../config/environment.ts'
 import type { ResolvedConfig } from '../config/resolved-config.ts'
 import { requestStop } from '../fleet/requests.ts'
+import { openTokenRepository } from '../parts/token-repository.ts'
 import { askJob } from '../jobs/ask-job.ts'
 import { createGovernanceWorker } from '../jobs/governance-job.ts'
+import { publishReport } from '../jobs/publish-report.ts'
 import { reviewJob } from '../jobs/review-job.ts'
 import type { JobRunner } from '../jobs/runner.ts'
 import { createPlanCache } from '../jobs/snapshot/plan-sides.ts'
 import { readPolicyInForce } from '../jobs/snapshot/policy-in-force.ts'
 import type { ServerParts } from '../parts/server-parts.ts'
-import type { GithubRepository } from '../ports/github.ts'
+import type { Contents, GithubApp, GithubRepository } from '../ports/github.ts'
 import type { CommitSha } from '../ports/ids.ts'
 import { createDeliveryWorker } from './webhooks/delivery-worker.ts'
 import { createInbox } from './webhooks/inbox.ts'
@@ -70,6 +72,13 @@ export async function createAppRoom(options: AppRoomOptions): Promise<AppRoom | 
     hintDemand: ({ repository, number, because }: { repository: string; number: number; because: string }) =>
       options.hint(`${repository}#${number}`, because),
   }
+  const reportParts = {
+    store,
+    clock,
+    log,
+    config: options.config.report,
+    openContents: (repository: string) => openReportContents(repository, environment, github),
+  }
   const ownApp = async () => ({ appId, login: (await github.identity()).login })
   const inbox = createInbox({ deliveries: store.deliveries, queue, log })
   return {
@@ -82,9 +91,21 @@ export async function createAppRoom(options: AppRoomOptions): Promise<AppRoom | 
         createGovernanceWorker({ github, store, queue, clock, random, log, cache, verdictUrl }),
       )
       await queue.work('delivery', createDeliveryWorker(dispatchParts, ownApp, inbox.recall))
-      await startUpkeep(dispatchParts)
+      await startUpkeep({ ...dispatchParts, publishReport: () => publishReport(reportParts) })
     },
   }
+}
+
+/** By a token for this one repository, so that the App itself need not be allowed to write files anywhere; else by the App. */
+async function openReportContents(
+  repository: string,
+  { REPORT_TOKEN: token, GITHUB_API_URL: apiUrl }: Environment,
+  github: GithubApp,
+): Promise<Contents | null> {
+  if (token !== undefined) return openTokenRepository({ apiUrl, token: token.reveal(), repository }).contents
+  const refs = await github.listRepositories()
+  const ref = refs.find(({ name }) => name.toLowerCase() === repository.toLowerCase())
+  return ref === undefined ? null : github.repository(ref).contents
 }
 
 function linkTo(base: string | null, path: string): string | null {

@@ -61,7 +61,7 @@ function githubLogin({ parts, environment, config }: DashboardRoomOptions): Dash
     clientSecret,
     apiUrl,
     fetch: httpFetch as unknown as DashboardGithub['fetch'],
-    scopesOf: (login, organizations) => dashboardScopes(github, config.access.trigger, login, organizations),
+    scopesOf: (login, organizations) => dashboardScopes(github, config.access, login, organizations),
   }
 }
 

@@ -68,6 +68,12 @@ export const ENVIRONMENT_VARIABLES = [
     secret: true,
     says: 'Slack-compatible webhook that is told of alerts',
   },
+  {
+    name: 'REPORT_TOKEN',
+    need: 'optional',
+    secret: true,
+    says: 'GitHub token that may write to report.repository; the App itself when absent',
+  },
   { name: 'LOG_LEVEL', need: 'optional', secret: false, says: 'trace, debug, info, warn, error, fatal or silent' },
 ] as const satisfies readonly { name: string; need: Need; secret: boolean; says: string }[]
 

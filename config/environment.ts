@@ -72,6 +72,7 @@ const environmentSchema = z.object({
     .transform((text) => text === 'true')
     .default(false),
   ALERT_WEBHOOK_URL: webUrl.pipe(secret).optional(),
+  REPORT_TOKEN: secret.optional(),
   LOG_LEVEL: z
     .enum(
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],

@@ -38,8 +38,19 @@ describe('the schema of devloop.yml', () => {
     ['a model that is a sentence', { review: { model: 'the best model' } }],
     ['a pattern that could run for ever', { governance: { branches: { exempt: ['*'.repeat(21)] } } }],
     ['another format version', { version: 2 }],
+    ['everybody as an onlooker', { access: { dashboard: ['*'] } }],
+    ['an onlooker of no kind', { access: { dashboard: ['ada'] } }],
+    ['a report outside its repository', { report: { path: '../2026.md' } }],
+    ['a report that is no Markdown', { report: { path: 'index.html' } }],
+    ['a report in half a repository', { report: { repository: 'acme' } }],
   ])('refuses %s', (_, input) => {
     expect(policySchema.safeParse(input).success).toBe(false)
+  })
+
+  it('lets members of the organization look on, and whoever is named', () => {
+    expect(defaultConfig().access.dashboard).toEqual(['members'])
+    const dashboard = ['@acme/payers', '@grace', 'members']
+    expect(policySchema.parse({ access: { dashboard } }).access.dashboard).toEqual(dashboard)
   })
 
   it('is the checked-in JSON Schema for editors (vitest -u writes it anew)', async () => {

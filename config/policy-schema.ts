@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { governanceSection } from './governance-section.ts'
+import { reportSection } from './report-section.ts'
 import { reviewSection } from './review-section.ts'
 import { accessSection, budgetSection, fleetSection } from './spending-sections.ts'
 
@@ -14,7 +15,8 @@ export const policySchema = z
     review: reviewSection.prefault({}).describe('How a change is reviewed by the model.'),
     fleet: fleetSection.prefault({}).describe('Which GPUs are rented, and when they are given back.'),
     budget: budgetSection.prefault({}).describe('What may be spent; a hard stop, not an alert.'),
-    access: accessSection.prefault({}).describe('Who may spend, and who may override.'),
+    access: accessSection.prefault({}).describe('Who may spend, who may override, and who may look at the dashboard.'),
+    report: reportSection.prefault({}).describe('Where the usage report of each month is committed.'),
   })
   .describe('DevLoop: rules for changes, reviews, GPUs and money.')
 

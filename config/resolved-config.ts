@@ -11,11 +11,13 @@ export interface ResolvedConfig {
   readonly fleet: FleetConfig
   readonly budget: BudgetConfig
   readonly access: AccessConfig
+  readonly report: ReportConfig
 }
 
 export type GovernanceConfig = Policy['governance']
 export type ReviewConfig = Policy['review']
 export type AccessConfig = Policy['access']
+export type ReportConfig = Policy['report']
 
 export interface FleetConfig extends Omit<Policy['fleet'], 'maxUsdPerHour'> {
   /** Most a GPU may cost per hour. */
@@ -47,6 +49,7 @@ export function resolvePolicy(policy: Policy): ResolvedConfig {
       perUserConcurrent: budget.perUserConcurrent,
     },
     access: policy.access,
+    report: policy.report,
   }
 }
 

@@ -55,8 +55,23 @@ export const budgetSection = z.strictObject({
 
 const permission = z.enum(['read', 'triage', 'write', 'maintain', 'admin'])
 
-/** Who may spend and who may override, as the collaborator permission GitHub reports. */
+const onlooker = z
+  .string()
+  .max(200)
+  .regex(
+    /^(?:members|@[A-Za-z0-9][A-Za-z0-9-]*(?:\/[A-Za-z0-9._-]+)?)$/u,
+    'must be "members", "@login" or "@org/team" (in quotes: YAML keeps a plain @ for itself)',
+  )
+
+/** Who may spend and who may override, as the collaborator permission GitHub reports; and who may look on. */
 export const accessSection = z.strictObject({
   trigger: permission.default('write').describe('Permission needed to start what costs money.'),
   overrides: permission.default('admin').describe('Permission needed to waive a rule.'),
+  dashboard: z
+    .array(onlooker)
+    .max(500)
+    .default(['members'])
+    .describe(
+      "Who may look at the dashboard, besides those who have `access.trigger` (at least triage) on a repository and may also press its buttons: `members` (of an organization that DevLoop is installed in), `'@org/team'`, `'@login'`. Read from the server's own file.",
+    ),
 })

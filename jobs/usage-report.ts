@@ -23,6 +23,7 @@ export interface UsageMonth {
 }
 
 const TOP = 10
+const MOST_SIGNS = 300
 
 /** First and last moment of a month such as `2026-11`, in UTC; undefined when it is none. */
 export function monthRange(month: string): { readonly fromMs: number; readonly toMs: number } | undefined {
@@ -57,7 +58,7 @@ export function renderUsageReport(facts: UsageFacts): string {
     list(
       waivers.map(
         ({ repository, pullRequest, rule, by, reason }) =>
-          `- ${repository}#${pullRequest}: \`${rule}\` by ${by}: ${oneLine(reason)}`,
+          `- ${repository}#${pullRequest}: \`${rule}\` by ${inert(by)}: ${inert(reason)}`,
       ),
       'Nobody overrode a rule.',
     ),
@@ -121,8 +122,17 @@ function list(lines: readonly string[], none: string): string {
   return lines.length === 0 ? none : lines.join('\n')
 }
 
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll('<', '&lt;').slice(0, 300)
+/** A stranger's words as one line of text: no Markdown, HTML or Liquid in it (GitHub Pages renders all three). */
+function inert(text: string): string {
+  const line = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()
+  return [...line]
+    .slice(0, MOST_SIGNS)
+    .join('')
+    .replaceAll(/[\\`*_[\]()!|~#]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('{', '&#123;')
+    .replaceAll('}', '&#125;')
 }
 
 function sum(values: readonly number[]): number {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Shop, startShop } from '../../sandbox/github/__support__/start-shop.ts'
 import { createFakeClock } from '../../ports/fakes/fake-clock.ts'
+import { GithubError } from '../../ports/errors.ts'
 import { installationId, repositoryName } from '../../ports/ids.ts'
 import type { KeyScope } from '../../ports/store.ts'
 import { createTestDashboard } from './__support__/start-dashboard.ts'
@@ -73,12 +74,24 @@ describe('log-in with GitHub', () => {
 })
 
 describe('what GitHub people may do', () => {
-  const names = ['acme/shop', 'acme/blog']
+  const refused = new GithubError({ code: 'forbidden', owner: 'operator', message: 'No.', remedy: 'Ask.' })
+  const teams: Readonly<Record<string, readonly string[]>> = { '@acme/payers': ['grace'], '@other/payers': ['ada'] }
   const github = (permission: string) =>
     ({
       listRepositories: async () =>
-        names.map((name) => ({ installationId: installationId.parse(1), name: repositoryName.parse(name) })),
-      repository: () => ({ access: { permission: async () => permission } }),
+        ['acme/shop', 'acme/blog'].map((name) => ({
+          installationId: installationId.parse(1),
+          name: repositoryName.parse(name),
+        })),
+      repository: () => ({
+        access: {
+          permission: async () => permission,
+          isTeamMember: async (team: string, login: string) => {
+            if (teams[team] === undefined) throw refused
+            return teams[team].includes(login)
+          },
+        },
+      }),
     }) as unknown as Parameters<typeof dashboardScopes>[0]
 
   test.each([
@@ -92,6 +105,26 @@ describe('what GitHub people may do', () => {
     ['triage', 'read', [], ['read', 'control']],
     ['write', 'admin', [], []],
   ] as const)('%s where %s is needed, member of %j: %j', async (permission, trigger, organizations, scopes) => {
-    expect(await dashboardScopes(github(permission), trigger, 'ada', organizations)).toEqual(scopes)
+    const access = { trigger, dashboard: ['members'] }
+    expect(await dashboardScopes(github(permission), access, 'ada', organizations)).toEqual(scopes)
+  })
+
+  test.each([
+    ['a member', 'ada', ['acme'], ['members'], ['read']],
+    ['a member where only a team may', 'ada', ['acme'], ['@acme/payers'], []],
+    ['one of the team', 'grace', ['acme'], ['@acme/payers'], ['read']],
+    ['one of the team, who is no member any more', 'grace', [], ['@acme/payers'], ['read']],
+    ['one of a team of an organization without DevLoop', 'ada', ['other'], ['@other/payers'], []],
+    ['a team that GitHub does not show', 'ada', ['acme'], ['@acme/secret'], []],
+    ['a team that GitHub does not show, and by name', 'ada', [], ['@acme/secret', '@Ada'], ['read']],
+    ['somebody by name', 'ada', [], ['@ada'], ['read']],
+    ['somebody whose name begins alike', 'ada2', [], ['@ada'], []],
+    ['an organization of the same name as a login', 'ada', ['acme'], ['@acme'], []],
+    ['nobody besides those who may spend', 'ada', ['acme'], [], []],
+  ] as const)('%s: %s of %j, where %j may look, gets %j', async (_name, login, organizations, dashboard, scopes) => {
+    const access = { trigger: 'write', dashboard } as const
+    expect(await dashboardScopes(github('read'), access, login, organizations)).toEqual(scopes)
+    // To be named opens the pages and no button; whoever may spend needs no name.
+    expect(await dashboardScopes(github('write'), access, login, organizations)).toEqual(['read', 'control'])
   })
 })

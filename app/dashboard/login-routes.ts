@@ -74,7 +74,12 @@ export function addLoginRoutes(app: Hono, parts: DashboardParts, sessions: Sessi
     })
     if (person === undefined) return show(context, next, 'GitHub did not confirm the log-in. Try it again.', 401)
     if (person.scopes.length === 0) {
-      return show(context, next, `${person.login} has no access to any repository that DevLoop is installed on.`, 403)
+      return show(
+        context,
+        next,
+        `${person.login} has no access to any repository that DevLoop is installed on, and is not named in access.dashboard.`,
+        403,
+      )
     }
     await sessions.open(context, { who: person.login, via: 'github', keyId: null, scopes: person.scopes })
     return context.redirect(next, 303)

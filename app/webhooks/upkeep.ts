@@ -13,12 +13,17 @@ export interface UpkeepParts extends DispatchParts {
     GithubApp,
     'repository' | 'identity' | 'listRepositories' | 'listFailedDeliveries' | 'redeliver'
   >
+  /** Commits the report of the month that is over, if there is anything to do. */
+  readonly publishReport: () => Promise<unknown>
 }
 
 const UPKEEP_EVERY_MS = 600_000
-const CANARIES_EVERY_MS = 3_600_000
+const HOURLY_MS = 3_600_000
 
-/** Starts the upkeep: every ten minutes what webhooks did not bring, every hour whether the rules still bite. Works the queue `upkeep`. */
+/**
+ * Starts the upkeep: every ten minutes what webhooks did not bring, every hour whether the rules still bite and whether a month is to be
+ * reported. Works the queue `upkeep`.
+ */
 export async function startUpkeep(parts: UpkeepParts): Promise<void> {
   const { queue, store, clock, log } = parts
   await queue.work('upkeep', {
@@ -27,11 +32,13 @@ export async function startUpkeep(parts: UpkeepParts): Promise<void> {
     expireMs: UPKEEP_EVERY_MS,
     async run({ subject }, signal) {
       if (subject === 'canaries') await runCanaries({ facts: store.facts, clock, log })
+      else if (subject === 'report') await attempt(parts, 'usage report', parts.publishReport)
       else await runUpkeep(parts, signal)
     },
   })
   await queue.repeat('upkeep', { subject: 'reconcile', key: 'reconcile' }, UPKEEP_EVERY_MS)
-  await queue.repeat('upkeep', { subject: 'canaries', key: 'canaries' }, CANARIES_EVERY_MS)
+  await queue.repeat('upkeep', { subject: 'canaries', key: 'canaries' }, HOURLY_MS)
+  await queue.repeat('upkeep', { subject: 'report', key: 'report' }, HOURLY_MS)
 }
 
 const LAST_ROUND_FACT = 'upkeep:last'
@@ -66,12 +73,15 @@ export async function runUpkeep(parts: UpkeepParts, signal: AbortSignal): Promis
 }
 
 /** One repository that refuses must not keep the others from being looked at. */
-async function attempt({ log }: UpkeepParts, what: string, body: () => Promise<void>): Promise<void> {
+async function attempt({ log }: UpkeepParts, what: string, body: () => Promise<unknown>): Promise<void> {
   try {
     await body()
   } catch (error) {
     if (!isCodedError(error)) throw error
-    log.warn({ what, code: error.code, message: error.message }, 'upkeep could not look at everything')
+    log.warn(
+      { what, code: error.code, message: error.message, remedy: error.remedy },
+      'a part of the upkeep could not be done',
+    )
   }
 }
 

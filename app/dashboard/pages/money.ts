@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import { z } from 'zod'
+import { REPORT_FACT, reportFact } from '../../../jobs/publish-report.ts'
 import { microUsd, usdFromMicroUsd } from '../../../ports/money.ts'
 import type { JobTotal, LedgerStore } from '../../../ports/store.ts'
 import { badge, facts, tiles, when } from '../bits.ts'
@@ -28,21 +29,39 @@ export interface MoneyModel {
   readonly status: DashboardStatus
   readonly budget: DashboardParts['budget']
   readonly billing: z.infer<typeof billingFact> | undefined
+  readonly report: z.infer<typeof reportFact> | undefined
+  readonly githubWebUrl: string | null
 }
 
-export async function readMoney({ store, clock, readStatus, budget }: DashboardParts): Promise<MoneyModel> {
+export async function readMoney({
+  store,
+  clock,
+  readStatus,
+  budget,
+  githubWebUrl,
+}: DashboardParts): Promise<MoneyModel> {
   const now = clock.now()
   const since = now - (now % DAY_MS) - (DAYS - 1) * DAY_MS
-  const [days, totals, status, billing] = await Promise.all([
+  const [days, totals, status, billing, report] = await Promise.all([
     store.ledger.perDay(since),
     store.ledger.jobTotals(since),
     readStatus(),
     store.facts.get('fleet/billing'),
+    store.facts.get(REPORT_FACT),
   ])
-  return { now, days, totals, status, budget, billing: billingFact.safeParse(billing).data }
+  return {
+    now,
+    days,
+    totals,
+    status,
+    budget,
+    billing: billingFact.safeParse(billing).data,
+    report: reportFact.safeParse(report).data,
+    githubWebUrl,
+  }
 }
 
-export function moneyView({ now, days, totals, status, budget, billing }: MoneyModel): Markup {
+export function moneyView({ now, days, totals, status, budget, billing, report, githubWebUrl }: MoneyModel): Markup {
   const wanted = ['Spent today', 'Spent this month', 'Dollars per job', 'Idle-spend']
   return html`
 <section id="numbers" data-live aria-label="Numbers">${tiles(statusTiles(status, budget).filter((tile) => wanted.includes(tile.label)))}</section>
@@ -70,7 +89,19 @@ ${repositoryTable(totals)}
               : html`<span class="strange">${billing.unknownPods.join(', ')}</span>`,
           ],
         ])
-  }</div>`
+  }</div>
+<h2>Monthly report</h2>
+<div class="card">${reportLine(report, githubWebUrl)}</div>`
+}
+
+function reportLine(report: MoneyModel['report'], githubWebUrl: string | null): Markup {
+  if (report === undefined) {
+    return html`<p class="faint">None was committed yet. <code>report.repository</code> names where it goes on the first of a month; <code>devloop report</code> shows any month now.</p>`
+  }
+  const { month, repository, branch, path } = report
+  const place = `${repository}/blob/${branch}/${path}`.split('/').map(encodeURIComponent).join('/')
+  const page = githubWebUrl === null ? path : html`<a href="${`${githubWebUrl}/${place}`}">${path}</a>`
+  return html`<p>The report of ${month} is ${page} in ${repository}, on the branch ${branch}.</p>`
 }
 
 function perDay(days: MoneyModel['days']): Chart {

@@ -67,6 +67,7 @@ export async function startApp() {
     releaseIdlePods: async () => 'No GPU is idle.',
     jobUrl: () => null,
     hintDemand: () => {},
+    publishReport: async () => {},
   }
   await queue.work('governance', createGovernanceWorker(governance))
   await queue.work(
