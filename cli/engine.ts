@@ -2,6 +2,7 @@ import type { ResolvedConfig } from '../config/resolved-config.ts'
 import { closeHttp } from '../parts/http.ts'
 import { type EngineRun, type EngineWish, runOnEngine } from '../parts/one-shot.ts'
 import { readEnvironment } from '../parts/read-environment.ts'
+import { readServerConfig } from '../parts/server-config.ts'
 import type { MicroUsd } from '../ports/money.ts'
 import { usageError } from './error.ts'
 import { createProgress, type Progress } from './progress.ts'
@@ -43,10 +44,11 @@ export async function withEngineWish<T>(
   try {
     const environment = readEnvironment({ ...world.env, ...sandbox?.variables }, world.cwd)
     const wish: EngineWish = {
-      environment,
+      // What ends the command is its last line; unless somebody asks for more, the way there is told by the progress.
+      environment: environment.LOG_LEVEL === 'info' ? { ...environment, LOG_LEVEL: 'error' } : environment,
+      config: options.config ?? (await readServerConfig(environment, world.cwd)),
       engine: sandbox === undefined ? (engine ?? environment.DEVLOOP_ENGINE) : 'runpod',
       ...(options.model === undefined ? {} : { model: options.model }),
-      ...(options.config === undefined ? {} : { config: options.config }),
       ...(options.maxCostMicroUsd === undefined ? {} : { maxCostMicroUsd: options.maxCostMicroUsd }),
       ...(new URL(environment.RUNPOD_API_URL).hostname === '127.0.0.1' ? { fleet: { timings: SANDBOX_TIMINGS } } : {}),
       signal: world.signal,

@@ -24,7 +24,7 @@ export function usageError(message: string, remedy: string, cause?: unknown): Cl
 export function reportError(error: unknown, json: boolean, world: CliWorld): ExitCode {
   const { code, message, remedy, exitCode } = describe(error, world.signal)
   if (json) world.stdout(`${JSON.stringify({ error: { code, message, remedy } })}\n`)
-  else world.stderr(`devloop: ${message}${remedy === '' ? '' : ` ${remedy}`}\n`)
+  else world.stderr(`devloop: ${message}${remedy === '' || message.endsWith('\n') ? '' : ' '}${remedy}\n`)
   return exitCode
 }
 

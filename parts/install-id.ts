@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { prepareDirectory } from '../adapters/postgres/data-directory.ts'
 import type { Environment } from '../config/environment.ts'
 import type { Random } from '../ports/clock.ts'
 
@@ -16,7 +17,7 @@ export async function localInstallId(environment: Environment, random: Random): 
   const kept = await readFile(path, 'utf8').catch(() => '')
   if (PATTERN.test(kept.trim())) return kept.trim()
   const fresh = random.hex(4)
-  await mkdir(environment.DEVLOOP_DATA, { recursive: true })
+  await prepareDirectory(environment.DEVLOOP_DATA)
   // Two first runs at once: the first file wins, and both use it.
   await writeFile(path, `${fresh}\n`, { flag: 'wx' }).catch(() => {})
   return (await readFile(path, 'utf8')).trim()

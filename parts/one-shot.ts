@@ -1,5 +1,6 @@
 import { createMoneyJournal } from '../adapters/journal/money-journal.ts'
 import { createMemoryStore } from '../adapters/memory/memory-store.ts'
+import { prepareDirectory } from '../adapters/postgres/data-directory.ts'
 import { systemClock } from '../adapters/system/system-clock.ts'
 import { createSystemLog } from '../adapters/system/system-log.ts'
 import { createSystemRandom } from '../adapters/system/system-random.ts'
@@ -120,6 +121,8 @@ export async function withEngines<T>(wish: EngineWish, work: (run: EnginesRun) =
     }
   }
   const { key, ...runpod } = createRunpodParts(wish.environment, { clock, random, log }, config.fleet)
+  // The journal must take a line before each rent; that it will not is better known before anything waits for a pod.
+  await prepareDirectory(wish.environment.DEVLOOP_DATA)
   const installId = wish.installId ?? (await localInstallId(wish.environment, random))
   const policy = fleetPolicyOf(config, { installId, apiUrl: wish.environment.RUNPOD_API_URL, ...wish.fleet })
   const { parallel } = modelSettings(wish.model ?? config.review.model)

@@ -39,8 +39,8 @@ export function createRunpodParts(
   if (!key) {
     throw new PodsError({
       code: 'unauthorized',
-      owner: 'operator',
-      message: 'A GPU was to be rented, but RUNPOD_API_KEY is not set.',
+      owner: 'user',
+      message: 'RunPod was to be asked, but RUNPOD_API_KEY is not set.',
       remedy: 'Put a RunPod key into RUNPOD_API_KEY, or name another engine (DEVLOOP_ENGINE or --engine).',
     })
   }

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createGithubApp } from '../adapters/github/github-app.ts'
 import { createMoneyJournal } from '../adapters/journal/money-journal.ts'
+import { prepareDirectory } from '../adapters/postgres/data-directory.ts'
 import { openStore } from '../adapters/postgres/open-store.ts'
 import { systemClock } from '../adapters/system/system-clock.ts'
 import { createSystemLog } from '../adapters/system/system-log.ts'
@@ -71,23 +71,23 @@ export async function openServerParts(wish: ServerWish): Promise<ServerParts> {
   const { environment, config } = wish
   const clock = systemClock
   const random = createSystemRandom()
-  const log = createSystemLog({
+  const ownLog = createSystemLog({
     level: environment.LOG_LEVEL,
     format: wish.logFormat,
     colour: wish.colour,
     ...(wish.writeLog === undefined ? {} : { write: wish.writeLog }),
   })
   const dataDir = environment.DEVLOOP_DATA
-  await mkdir(dataDir, { recursive: true })
+  await prepareDirectory(dataDir)
   const telemetry = await openTelemetry(environment, wish.version)
   let waiting: () => string | null = () => null
   const installId = await localInstallId(environment, random)
-  const { store, queue, recovered, close } = await openStore({
+  const { store, queue, recovered, log, close } = await openStore({
     databaseUrl: environment.DATABASE_URL?.reveal(),
     dataDir: join(dataDir, 'pg'),
     clock,
     random,
-    log,
+    log: ownLog,
   })
   try {
     const githubCalls = createCallTally()

@@ -97,6 +97,7 @@ export type StoreErrorCode =
   | 'not-found'
   | 'locked'
   | 'newer-schema'
+  | 'old-server'
   | 'unavailable'
   | 'unwritable'
   | 'budget-reached'

@@ -89,7 +89,7 @@ async function isWaiting(sql: Sql, queue: QueueName, key: string, delayMs: numbe
   await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${queue} ${key}`])
   const rows = await sql.query(
     `SELECT 1 FROM ${BOSS_SCHEMA}.job WHERE name = $1 AND singleton_key = $2 AND state < 'active'
-       AND (state = 'retry' OR start_after <= now() + $3::bigint * interval '1 ms') LIMIT 1 FOR UPDATE`,
+       AND (state = 'retry' OR start_after <= clock_timestamp() + $3::bigint * interval '1 ms') LIMIT 1 FOR UPDATE`,
     [queue, key, delayMs],
   )
   return rows.length > 0

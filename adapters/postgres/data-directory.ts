@@ -2,12 +2,10 @@ import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, unwritable } from './store-failure.ts'
 
-/** A fresh cluster takes 40 MB, and PostgreSQL stops with a panic when its log finds no room. */
-const LEAST_FREE_BYTES = 64 * 1024 * 1024
 const PROBE_BYTES = 64 * 1024
 
-/** Makes the directory and proves that it can be written, before a database stumbles over it halfway. */
-export async function prepareDirectory(directory: string): Promise<void> {
+/** Makes the directory and proves that it can be written and has room, before whatever needs it stumbles over that halfway. */
+export async function prepareDirectory(directory: string, leastFreeBytes = PROBE_BYTES): Promise<void> {
   const probe = join(directory, `.probe-${process.pid}`)
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -24,7 +22,7 @@ export async function prepareDirectory(directory: string): Promise<void> {
     await rm(probe, { force: true }).catch(() => {})
   }
   const space = await statfs(directory).catch(() => undefined)
-  if (space !== undefined && space.bavail * space.bsize < LEAST_FREE_BYTES) {
+  if (space !== undefined && space.bavail * space.bsize < leastFreeBytes) {
     throw unwritable(`The data directory ${directory}`, 'ENOSPC')
   }
 }

@@ -15,6 +15,8 @@ import { codeOf, unwritable } from './store-failure.ts'
 
 /** The major version of PostgreSQL inside of the PGlite that is pinned in package.json. */
 const POSTGRES_MAJOR = 18
+/** A fresh cluster takes 40 MB, and PostgreSQL stops with a panic when its log finds no room. */
+const LEAST_FREE_BYTES = 64 * 1024 * 1024
 /** With PostgreSQL's own default PGlite takes 150 MB more memory and is no faster at our size. */
 const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB', '-c', 'max_wal_size=64MB']
 
@@ -32,7 +34,7 @@ export interface EmbeddedDatabase {
 
 /** The database in `dataDir/pg`, held by this process alone. */
 export async function openPglite(dataDir: string, parts: { clock: Clock; log: Log }): Promise<EmbeddedDatabase> {
-  await prepareDirectory(dataDir)
+  await prepareDirectory(dataDir, LEAST_FREE_BYTES)
   const lock = lockDirectory(join(dataDir, 'store.lock'), dataDir)
   try {
     const { pglite, recovered } = await openOrRecover(join(dataDir, 'pg'), parts)

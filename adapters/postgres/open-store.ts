@@ -5,7 +5,9 @@ import type { Store } from '../../ports/store.ts'
 import { createBossQueue } from './boss-queue.ts'
 import { migrate } from './migrate.ts'
 import { openPglite } from './open-pglite.ts'
+import { withoutOutages } from './outage.ts'
 import { createPgDatabase } from './pg-database.ts'
+import { openingFailure, refuseOldServer } from './pg-opening.ts'
 import type { Database } from './sql.ts'
 import { createSqlStore } from './sql-store.ts'
 import { keepVacuumed } from './vacuum.ts'
@@ -24,6 +26,8 @@ export interface OpenedStore {
   readonly queue: Queue
   /** The files were torn and an empty store took their place: sweep pods and rebuild the ledger from the journal. */
   readonly recovered: boolean
+  /** For all who use the store: that the database went away, and came back, is told once, not by each of them. */
+  readonly log: Log
   /** Stops the queue (what runs is told to end after `graceMs`, 0 by default), then closes the database. */
   close(graceMs?: number): Promise<void>
 }
@@ -31,14 +35,17 @@ export interface OpenedStore {
 /** Opens, migrates and starts; throws `StoreError` with one sentence when it cannot. */
 export async function openStore(options: OpenStoreOptions): Promise<OpenedStore> {
   const { database, recovered } = await openDatabase(options)
+  const { clock } = options
+  const log = withoutOutages(options.log)
   try {
-    const store = await createSqlStore(database, options)
-    const queue = await createBossQueue(database, options)
-    const stopVacuum = database.kind === 'pglite' ? keepVacuumed(database, options.clock, options.log) : undefined
+    const store = await createSqlStore(database, { clock, log })
+    const queue = await createBossQueue(database, { clock, log })
+    const stopVacuum = database.kind === 'pglite' ? keepVacuumed(database, clock, log) : undefined
     return {
       store,
       queue,
       recovered,
+      log,
       async close(graceMs = 0) {
         stopVacuum?.()
         await queue.stop(graceMs)
@@ -54,12 +61,15 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenedStore>
 
 async function openDatabase(options: OpenStoreOptions): Promise<{ database: Database; recovered: boolean }> {
   if (options.databaseUrl === undefined || options.databaseUrl === '') return openPglite(options.dataDir, options)
-  const database = createPgDatabase({ ...options, databaseUrl: options.databaseUrl })
+  const { databaseUrl } = options
+  let database: Database | undefined
   try {
+    database = createPgDatabase({ ...options, databaseUrl })
+    await refuseOldServer(database)
     await migrate(database)
     return { database, recovered: false }
   } catch (error) {
-    await database.close().catch(() => {})
-    throw error
+    await database?.close().catch(() => {})
+    throw openingFailure(databaseUrl, error)
   }
 }

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
+import { createOutage, type Outage } from './outage.ts'
 import { createPgListener } from './pg-listener.ts'
 import { type Database, type Sql, withoutNul } from './sql.ts'
 import { storeFailure } from './store-failure.ts'
@@ -35,24 +36,25 @@ export function createPgDatabase(options: PgDatabaseOptions): Database {
     idleTimeoutMillis: 30_000,
     keepAlive: true,
   })
-  pool.on('error', (error) =>
-    log.warn({ error }, 'An idle connection to the database was lost; a new one is made when needed.'),
-  )
+  const outage = createOutage(log, () => clock.now())
+  pool.on('error', outage.noticed)
   const guard = createTransactionGuard()
   const listener = createPgListener({ connect: () => new pg.Client({ ...settings, keepAlive: true }), clock, log })
-  const outside = sqlOf(pool)
+  const outside = sqlOf(pool, outage)
 
   async function transaction<T>(body: (sql: Sql) => Promise<T>): Promise<T> {
     guard.assertOutside()
-    const client = await pool.connect().catch((error: unknown) => {
-      throw storeFailure(error)
-    })
+    const client = await outage
+      .watch(() => pool.connect())
+      .catch((error: unknown) => {
+        throw storeFailure(error)
+      })
     let broken: Error | undefined
     const onError = (error: Error) => {
       broken = error
     }
     client.on('error', onError)
-    const sql = sqlOf(client)
+    const sql = sqlOf(client, outage)
     try {
       await sql.query('BEGIN')
       const answer = await guard.inside(() => body(sql))
@@ -84,7 +86,7 @@ export function createPgDatabase(options: PgDatabaseOptions): Database {
     boss: {
       async executeSql(text, values) {
         guard.assertOutside()
-        return pool.query<Record<string, unknown>>(text, values)
+        return outage.watch(() => pool.query<Record<string, unknown>>(text, values))
       },
     },
     bossWithin: (sql) => ({
@@ -97,18 +99,18 @@ export function createPgDatabase(options: PgDatabaseOptions): Database {
   }
 }
 
-function sqlOf(connection: pg.Pool | pg.PoolClient): Sql {
+function sqlOf(connection: pg.Pool | pg.PoolClient, outage: Outage): Sql {
   return {
     async query<Row extends object>(text: string, values: readonly unknown[] = []) {
       try {
-        return (await connection.query<Row>(text, withoutNul(values))).rows
+        return (await outage.watch(() => connection.query<Row>(text, withoutNul(values)))).rows
       } catch (error) {
         throw storeFailure(error)
       }
     },
     async script(text) {
       try {
-        await connection.query(text)
+        await outage.watch(() => connection.query(text))
       } catch (error) {
         throw storeFailure(error)
       }
