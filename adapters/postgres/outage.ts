@@ -6,20 +6,13 @@ import { AWAY, isConnectionLoss } from './store-failure.ts'
 export interface Outage {
   /** Passes a statement's answer or error on, and learns from it. */
   watch<T>(statement: () => Promise<T>): Promise<T>
-  noticed(error: unknown): void
 }
 
 export function createOutage(log: Log, now: () => number): Outage {
   // Until it was reached once it cannot have gone: whoever opens it is told why it cannot be reached.
   let wasReached = false
   let awaySince: number | undefined
-  const noticed = (error: unknown) => {
-    if (!wasReached || awaySince !== undefined || !isConnectionLoss(error)) return
-    awaySince = now()
-    log.error({ error }, `${AWAY}: work waits, nothing new is taken, and all goes on when it is back.`)
-  }
   return {
-    noticed,
     async watch(statement) {
       try {
         const answer = await statement()
@@ -30,7 +23,10 @@ export function createOutage(log: Log, now: () => number): Outage {
         }
         return answer
       } catch (error) {
-        noticed(error)
+        if (wasReached && awaySince === undefined && isConnectionLoss(error)) {
+          awaySince = now()
+          log.error({ error }, `${AWAY}: work waits, nothing new is taken, and all goes on when it is back.`)
+        }
         throw error
       }
     },

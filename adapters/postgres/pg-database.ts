@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
-import { createOutage, type Outage } from './outage.ts'
+import { createOutage, type Outage, withoutOutages } from './outage.ts'
 import { createPgListener } from './pg-listener.ts'
 import { type Database, type Sql, withoutNul } from './sql.ts'
 import { storeFailure } from './store-failure.ts'
@@ -37,9 +37,15 @@ export function createPgDatabase(options: PgDatabaseOptions): Database {
     keepAlive: true,
   })
   const outage = createOutage(log, () => clock.now())
-  pool.on('error', outage.noticed)
+  pool.on('error', (error) =>
+    log.debug({ error }, 'An idle connection to the database was lost; a new one is made when needed.'),
+  )
   const guard = createTransactionGuard()
-  const listener = createPgListener({ connect: () => new pg.Client({ ...settings, keepAlive: true }), clock, log })
+  const listener = createPgListener({
+    connect: () => new pg.Client({ ...settings, keepAlive: true }),
+    clock,
+    log: withoutOutages(log),
+  })
   const outside = sqlOf(pool, outage)
 
   async function transaction<T>(body: (sql: Sql) => Promise<T>): Promise<T> {

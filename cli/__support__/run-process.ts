@@ -36,5 +36,5 @@ export function startProcess(args: readonly string[], cwd: string, env: Readonly
       child.once('close', () => fail(new Error(`it ended before it said ${pattern}: ${stderr}`)))
       look()
     })
-  return { pid: child.pid, end, said, kill: (name: NodeJS.Signals) => child.kill(name) }
+  return { pid: child.pid, end, said, stderr: () => stderr, kill: (name: NodeJS.Signals) => child.kill(name) }
 }
