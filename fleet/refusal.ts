@@ -13,7 +13,8 @@ export function errorOfRefusal(refusal: Refusal): CodedError {
   const details = { message: refusal.message, remedy: refusal.remedy }
   switch (refusal.code) {
     case 'budget-reached':
-      return new StoreError({ ...details, code: 'budget-reached', owner: 'operator' })
+    case 'unwritable':
+      return new StoreError({ ...details, code: refusal.code, owner: 'operator' })
     case 'model-missing':
     case 'refused-input':
       return new ModelError({ ...details, code: refusal.code, owner: 'user' })

@@ -120,7 +120,8 @@ export class Renter {
       await this.#writeAhead(row, caps)
       return await this.#post(row)
     } catch (error) {
-      if (error instanceof StoreError && error.code === 'budget-reached') {
+      // Without a line in the journal nothing may be rented, and only a person can make room for it.
+      if (error instanceof StoreError && (error.code === 'budget-reached' || error.code === 'unwritable')) {
         return { kind: 'refuse', refusal: refusalOf(error), scope: 'all' }
       }
       throw error
