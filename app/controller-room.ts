@@ -6,7 +6,6 @@ import { inferJobParts } from '../jobs/infer-on-pull-request.ts'
 import type { JobRunner } from '../jobs/runner.ts'
 import { readPolicyInForce } from '../jobs/snapshot/policy-in-force.ts'
 import { httpFetch } from '../parts/http.ts'
-import { tracedFetch } from '../parts/traced-fetch.ts'
 import type { ServerParts } from '../parts/server-parts.ts'
 import { StoreError } from '../ports/errors.ts'
 import { jobId } from '../ports/ids.ts'
@@ -59,10 +58,11 @@ export function createControllerRoom(options: ControllerRoomOptions) {
     share,
     usage,
     clock,
-    fetch: tracedFetch(httpFetch, parts.telemetry, { name: 'ollama' }) as unknown as (
-      url: string,
-      init: RequestInit,
-    ) => Promise<Response>,
+    fetch: httpFetch as unknown as (url: string, init: RequestInit) => Promise<Response>,
+    tracing: {
+      telemetry: parts.telemetry,
+      withPrompts: options.environment.OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT,
+    },
     defaultModel: config.review.model,
     offeredModels: [...new Set([config.review.model, ...listKnownModels().map((model) => model.tag)])],
     loadOptionsOf,

@@ -1,10 +1,10 @@
-export type SpanFacts = Readonly<Record<string, string | number | boolean | undefined>>
+export type SpanFacts = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
 
 export interface SpanWish {
   /** Low in variety: a route template, not an address. */
   readonly name: string
-  /** `client`: a call to somebody else; `consumer`: work that was waiting; `internal`: a step of ours. */
-  readonly kind: 'client' | 'consumer' | 'internal'
+  /** `server`: a call to us; `client`: one to somebody else; `consumer`: work that was waiting; `internal`: a step of ours. */
+  readonly kind: 'server' | 'client' | 'consumer' | 'internal'
   readonly facts?: SpanFacts
   /** A `traceparent` to go on from, instead of the span that is active here. */
   readonly parent?: string | null
@@ -18,6 +18,8 @@ export interface Span {
   readonly traceparent: string | null
   set(facts: SpanFacts): void
   event(name: string, facts?: SpanFacts): void
+  /** Marks it as failed where nothing is thrown; `type` is a code, low in variety. */
+  fail(type: string): void
 }
 
 /** Where traces go. Never throws and never slows the work: what cannot be exported is dropped. */
@@ -32,7 +34,7 @@ export interface Telemetry {
   close(): Promise<void>
 }
 
-const silentSpan: Span = { traceparent: null, set: () => {}, event: () => {} }
+const silentSpan: Span = { traceparent: null, set: () => {}, event: () => {}, fail: () => {} }
 
 export const silentTelemetry: Telemetry = {
   isOn: false,

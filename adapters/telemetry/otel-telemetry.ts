@@ -30,6 +30,7 @@ export interface OtelOptions {
 }
 
 const KINDS: Readonly<Record<SpanWish['kind'], SpanKind>> = {
+  server: SpanKind.SERVER,
   client: SpanKind.CLIENT,
   consumer: SpanKind.CONSUMER,
   internal: SpanKind.INTERNAL,
@@ -65,7 +66,7 @@ export function createOtelTelemetry(options: OtelOptions): Telemetry {
       try {
         return await active.run(trace.setSpan(context, span), () => body(viewOf(span)))
       } catch (error) {
-        fail(span, error)
+        fail(span, typeOf(error))
         throw error
       } finally {
         span.end()
@@ -85,16 +86,21 @@ function viewOf(span: OtelSpan): Span {
     traceparent: formatTraceparent(span.spanContext()),
     set: (facts) => void span.setAttributes(attributesOf(facts)),
     event: (name, facts) => void span.addEvent(name, attributesOf(facts)),
+    fail: (type) => fail(span, type),
   }
 }
 
 /** Codes only: a message may quote what a person wrote. */
-function fail(span: OtelSpan, error: unknown): void {
-  const type = isCodedError(error) ? error.code : error instanceof Error ? error.name : 'unknown'
+function typeOf(error: unknown): string {
+  return isCodedError(error) ? error.code : error instanceof Error ? error.name : 'unknown'
+}
+
+function fail(span: OtelSpan, type: string): void {
   span.setAttribute('error.type', type)
   span.setStatus({ code: SpanStatusCode.ERROR, message: type })
 }
 
 function attributesOf(facts: SpanFacts = {}): Attributes {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
+  const known = Object.entries(facts).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(known.map(([name, value]) => [name, typeof value === 'object' ? [...value] : value]))
 }

@@ -4,7 +4,8 @@ import type { ApiKeyRow } from '../../ports/store.ts'
 import { askEngine, lostCall } from './gateway/ask-engine.ts'
 import { assertAllowed, bytesOf } from './gateway/call.ts'
 import { normaliseBody } from './gateway/native.ts'
-import { linesOf, type TokenUsage } from './gateway/lines.ts'
+import { type EngineEnd, linesOf, NO_END, type TokenUsage } from './gateway/lines.ts'
+import { heard, tracedCall } from './gateway/traced-call.ts'
 import type { ControllerParts } from './parts.ts'
 import { RequestRefused } from './problem.ts'
 import type { InferAnswer, InferRequest } from './schemas.ts'
@@ -32,18 +33,28 @@ export async function inferNow(
     perRequestMicroUsd: gateway.perRequestMicroUsd,
     waitMs: gateway.waitMs,
   }
-  return gateway.share.use(wish, async (use) => {
-    const signal = AbortSignal.any([call.signal, use.lost])
-    const body = normaliseBody('/api/chat', chatBody(request, model), gateway.loadOptionsOf(model))
-    const answer = await askEngine(use, { path: '/api/chat', body, signal }, gateway.fetch)
-    const asFault = (error: unknown) => lostCall(error, use, signal)
-    const { output, usage } = await readAnswer(answer, call.onPiece, asFault)
-    const endedAt = clock.now()
-    const costMicroUsd = use.costSoFar()
-    const id = gateway.usage.record({ key: call.key, model, path: '/infer', queuedAt, use, usage, ok: true })
-    const timing = { queueMs: 0, spinUpMs: use.readyAt - queuedAt, inferMs: endedAt - use.readyAt }
-    return { id, model, output, usage, timing, cost: { usd: usdFromMicroUsd(costMicroUsd) } }
-  })
+  const body = normaliseBody('/api/chat', chatBody(request, model), gateway.loadOptionsOf(model))
+  return gateway.share.use(wish, (use) =>
+    tracedCall({ path: '/api/chat', model, body }, use, gateway.tracing, async (trace) => {
+      const signal = AbortSignal.any([call.signal, use.lost])
+      const log = (usage: TokenUsage, ok: boolean) =>
+        gateway.usage.record({ key: call.key, model, path: '/infer', queuedAt, use, usage, ok })
+      try {
+        const answer = await askEngine(use, { path: '/api/chat', body, signal }, gateway.fetch)
+        const bytes = bytesOf(answer, (error) => lostCall(error, use, signal))
+        const { output, end } = await readAnswer(heard(bytes, trace), call.onPiece)
+        trace.ended(end, use)
+        const { usage } = end
+        const timing = { queueMs: 0, spinUpMs: use.readyAt - queuedAt, inferMs: clock.now() - use.readyAt }
+        const cost = { usd: usdFromMicroUsd(use.costSoFar()) }
+        return { id: log(usage, true), model, output, usage, timing, cost }
+      } catch (error) {
+        // A call that failed has cost its time, too.
+        log(NO_END.usage, false)
+        throw error
+      }
+    }),
+  )
 }
 
 /** The most this request may spend: its own cap, the key's rest of the month, the server's limit per job. */
@@ -74,12 +85,11 @@ function chatBody(request: InferRequest, model: string): Record<string, unknown>
 }
 
 async function readAnswer(
-  answer: Response,
+  bytes: AsyncIterable<Uint8Array>,
   onPiece: ((piece: InferPiece) => void) | undefined,
-  asFault: (error: unknown) => Error,
-): Promise<{ readonly output: string; readonly usage: TokenUsage }> {
+): Promise<{ readonly output: string; readonly end: EngineEnd }> {
   let output = ''
-  for await (const line of linesOf(bytesOf(answer, asFault))) {
+  for await (const line of linesOf(bytes)) {
     const piece = readPiece(line)
     if (piece.error !== undefined)
       throw incomplete(`The engine failed in the middle of its answer: ${piece.error.slice(0, 300)}.`)
@@ -95,12 +105,14 @@ async function readAnswer(
         remedy: 'Raise options.num_predict or ask for less.',
       })
     }
-    return { output, usage: { promptTokens: piece.prompt_eval_count ?? 0, completionTokens: piece.eval_count ?? 0 } }
+    const usage = { promptTokens: piece.prompt_eval_count ?? 0, completionTokens: piece.eval_count ?? 0 }
+    return { output, end: { usage, model: piece.model, finishReason: piece.done_reason, isError: false } }
   }
   throw incomplete('The engine stopped in the middle of its answer.')
 }
 
 interface AnswerPiece {
+  readonly model?: string
   readonly message?: { readonly content?: string }
   readonly done?: boolean
   readonly done_reason?: string

@@ -7,6 +7,7 @@ import { problemResponse, RequestRefused, refusalOf } from './problem.ts'
 import { addControlRoutes } from './routes/control-routes.ts'
 import { addInferRoute } from './routes/infer-route.ts'
 import { addJobRoutes } from './routes/job-routes.ts'
+import { tracedRequest } from './traced-request.ts'
 import { REFERENCE_CSS, referencePage } from './routes/reference-page.ts'
 
 const MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -41,7 +42,7 @@ export function controllerRoutes(parts: ControllerParts): OpenAPIHono<Controller
     requireScope(scope, parts.findKey),
   )
   if (!infer || !read || !control) throw new Error('a scope without its check')
-  app.use('/infer', infer, limit)
+  app.use('/infer', infer, tracedRequest(parts.gateway.tracing.telemetry, ['/infer']), limit)
   app.use('/status', read)
   app.use('/jobs', read)
   app.use('/jobs/*', async (context, next) =>

@@ -10,8 +10,11 @@ import { type OwnApp, translate } from './translate.ts'
 
 const BATCH = 50
 const PARALLEL_LANES = 8
+/** For what nobody can explain. GitHub being away is waited out instead, as long as it would redeliver by hand. */
 const MAX_ATTEMPTS = 5
+const PATIENCE_MS = 3 * 86_400_000
 const RETRY_AFTER_MS = 15_000
+const LONGEST_RETRY_MS = 600_000
 
 type Fate = 'handled' | 'ignored' | 'failed' | 'again'
 
@@ -22,12 +25,12 @@ export function createDeliveryWorker(
   recall?: Inbox['recall'],
 ): Worker {
   const { store, queue, clock, log, telemetry = silentTelemetry } = parts
-  const failures = new Map<DeliveryId, number>()
+  const failures = new Map<DeliveryId, { readonly attempts: number; readonly notBefore: number }>()
   const startedAt = clock.now()
 
   async function handle(delivery: StoredDelivery, me: OwnApp, batchParts: DispatchParts): Promise<Fate> {
     const { id, event } = delivery
-    const attempts = failures.get(id) ?? 0
+    const attempts = failures.get(id)?.attempts ?? 0
     try {
       const intents = translate(event, JSON.parse(delivery.payload), me)
       // After a restart nobody knows whether this one was begun.
@@ -47,11 +50,12 @@ export function createDeliveryWorker(
     } catch (error) {
       const code = isCodedError(error) ? error.code : 'unexpected'
       log.warn({ delivery: id, event, attempt: attempts + 1, code, error: String(error) }, 'a delivery failed')
-      if (attempts + 1 >= MAX_ATTEMPTS || !mayPass(error)) {
+      if (isHopeless(error, attempts + 1, clock.now() - delivery.receivedAt)) {
         failures.delete(id)
         return 'failed'
       }
-      failures.set(id, attempts + 1)
+      const waitMs = Math.min(LONGEST_RETRY_MS, RETRY_AFTER_MS * 2 ** Math.min(attempts, 10))
+      failures.set(id, { attempts: attempts + 1, notBefore: clock.now() + waitMs })
       return 'again'
     }
   }
@@ -87,19 +91,23 @@ export function createDeliveryWorker(
       const me = await own()
       for (const tried = new Set<DeliveryId>(); !signal.aborted; ) {
         const found = await store.deliveries.listUndone(clock.now() + 1, BATCH + failures.size)
-        const fresh = found.filter((id) => !tried.has(id))
+        const fresh = found.filter((id) => !tried.has(id) && (failures.get(id)?.notBefore ?? 0) <= clock.now())
         if (fresh.length === 0) break
         for (const id of fresh) tried.add(id)
         await work(fresh, me, signal)
       }
-      if (failures.size > 0) await queue.send('delivery', INBOX_MESSAGE, { delayMs: RETRY_AFTER_MS, coalesce: true })
+      if (failures.size > 0) {
+        const next = Math.min(...[...failures.values()].map(({ notBefore }) => notBefore))
+        await queue.send('delivery', INBOX_MESSAGE, { delayMs: Math.max(1_000, next - clock.now()), coalesce: true })
+      }
     },
   }
 }
 
-/** What the person or the operator must mend will not mend itself in a minute. */
-function mayPass(error: unknown): boolean {
-  return !isCodedError(error) || error.owner === 'retry'
+/** What the person or the operator must mend will not mend itself in a minute; what nobody can explain gets some tries. */
+function isHopeless(error: unknown, attempts: number, ageMs: number): boolean {
+  if (!isCodedError(error)) return attempts >= MAX_ATTEMPTS
+  return error.owner !== 'retry' || ageMs > PATIENCE_MS
 }
 
 /** Deliveries name their repository somewhere; finding it must not cost a second parse of a large payload. */

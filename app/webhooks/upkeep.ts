@@ -61,27 +61,31 @@ export async function runUpkeep(parts: UpkeepParts, signal: AbortSignal): Promis
   if ((await store.deliveries.listUndone(startedAt - GRACE_MS, 1)).length > 0)
     await queue.send('delivery', INBOX_MESSAGE, { coalesce: true })
   await store.deliveries.prune(startedAt - INBOX_KEPT_MS)
-  await attempt(parts, 'failed deliveries', () => redeliverFailed(parts))
+  let isWhole = await attempt(parts, 'failed deliveries', () => redeliverFailed(parts))
 
   for (const ref of await parts.github.listRepositories()) {
     if (signal.aborted) return
     const github = parts.github.repository(ref)
-    await attempt(parts, ref.name, () => reconcileRepository(parts, github, last - GRACE_MS))
+    const isDone = await attempt(parts, ref.name, () => reconcileRepository(parts, github, last - GRACE_MS))
+    isWhole &&= isDone
   }
-  await store.facts.set(LAST_ROUND_FACT, startedAt)
+  // What an outage hid from this round is for the next one to find; beyond three days it is given up.
+  await store.facts.set(LAST_ROUND_FACT, isWhole ? startedAt : Math.max(last, startedAt - DELIVERIES_KEPT_MS))
   log.debug({ durationMs: clock.now() - startedAt }, 'upkeep is done')
 }
 
-/** One repository that refuses must not keep the others from being looked at. */
-async function attempt({ log }: UpkeepParts, what: string, body: () => Promise<unknown>): Promise<void> {
+/** One repository that refuses must not keep the others from being looked at. False: it may go well next time. */
+async function attempt({ log }: UpkeepParts, what: string, body: () => Promise<unknown>): Promise<boolean> {
   try {
     await body()
+    return true
   } catch (error) {
     if (!isCodedError(error)) throw error
     log.warn(
       { what, code: error.code, message: error.message, remedy: error.remedy },
       'a part of the upkeep could not be done',
     )
+    return error.owner !== 'retry'
   }
 }
 

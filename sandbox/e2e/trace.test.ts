@@ -1,45 +1,22 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { z } from 'zod'
 import { type RunningServer, startServer } from '../../app/main.ts'
 import { type DemoWorld, startDemoWorld } from '../../cli/demo/demo-world.ts'
 import { SANDBOX_TIMINGS } from '../../cli/sandbox-timings.ts'
 import { defaultConfig } from '../../config/resolved-config.ts'
 import { readEnvironment } from '../../parts/read-environment.ts'
+import { attributesOf, startCollector } from './__support__/start-collector.ts'
 
-const valueShape = z.object({ stringValue: z.string(), intValue: z.union([z.string(), z.number()]) }).partial()
-const spanShape = z.object({
-  traceId: z.string(),
-  spanId: z.string(),
-  parentSpanId: z.string().optional(),
-  name: z.string(),
-  attributes: z.array(z.object({ key: z.string(), value: valueShape })),
-})
-type Exported = z.infer<typeof spanShape>
-const bodyShape = z.object({
-  resourceSpans: z.array(z.object({ scopeSpans: z.array(z.object({ spans: z.array(spanShape) })) })),
-})
-
-const spans: Exported[] = []
-const collector = createServer(async (request, response) => {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(Buffer.from(chunk))
-  const body = bodyShape.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')))
-  spans.push(...body.resourceSpans.flatMap((each) => each.scopeSpans.flatMap((scope) => scope.spans)))
-  response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-})
+let collector: Awaited<ReturnType<typeof startCollector>>
 let world: DemoWorld
 let server: RunningServer | undefined
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve))
+  collector = await startCollector()
   world = await startDemoWorld(undefined)
-  const port = (collector.address() as AddressInfo).port
   const config = defaultConfig()
   server = await startServer({
     environment: readEnvironment(
-      { ...world.variables, PORT: '0', LOG_LEVEL: 'silent', OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
+      { ...world.variables, PORT: '0', LOG_LEVEL: 'silent', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
       world.folder,
     ),
     config: { ...config, fleet: { ...config.fleet, idle: { ...config.fleet.idle, policy: 'immediate' } } },
@@ -54,8 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server?.stop()
   await world?.stop()
-  collector.closeAllConnections()
-  await new Promise((resolve) => collector.close(resolve))
+  await collector?.stop()
 })
 
 it('one review is one trace from its delivery to what was posted, without a prompt in it', async () => {
@@ -68,6 +44,7 @@ it('one review is one trace from its delivery to what was posted, without a prom
   await server?.stop()
   server = undefined
 
+  const { spans } = collector
   const job = spans.find(({ name }) => name === 'review job')
   const trace = spans.filter(({ traceId }) => traceId === job?.traceId)
   const names = trace.map(({ name }) => name)
@@ -81,7 +58,7 @@ it('one review is one trace from its delivery to what was posted, without a prom
   const calls = trace.filter(({ name }) => name.startsWith('chat '))
   expect(calls.length).toBeGreaterThan(1)
   for (const call of calls) {
-    const facts = new Map(call.attributes.map(({ key, value }) => [key, value.stringValue ?? Number(value.intValue)]))
+    const facts = attributesOf(call)
     expect(facts.get('gen_ai.operation.name')).toBe('chat')
     expect(facts.get('gen_ai.provider.name')).toBe('ollama')
     expect(facts.get('gen_ai.request.model')).toBe('qwen3-coder:30b')

@@ -8,6 +8,7 @@ import { silentLog } from '../../../ports/log.ts'
 import type { EngineLease, Engines, ModelEngine } from '../../../ports/model.ts'
 import { type MicroUsd, microUsd, microUsdFromUsd } from '../../../ports/money.ts'
 import type { ApiKeyRow, KeyScope } from '../../../ports/store.ts'
+import { silentTelemetry } from '../../../ports/telemetry.ts'
 import { createServer } from '../../server.ts'
 import { createEngineShare } from '../engine-share.ts'
 import type { GatewayParts } from '../gateway/call.ts'
@@ -48,6 +49,7 @@ export interface ControllerWish {
   readonly running?: number
   readonly remainingOf?: (key: ApiKeyRow) => Promise<MicroUsd | null>
   readonly isDraining?: () => boolean
+  readonly tracing?: GatewayParts['tracing']
 }
 
 /** The controller and the gateway over a store in memory, under one address, as the server mounts them. */
@@ -73,6 +75,7 @@ export function createControllerBench(wish: ControllerWish) {
     remainingOf: wish.remainingOf ?? (async () => null),
     perRequestMicroUsd: microUsdFromUsd(1),
     waitMs: 600_000,
+    tracing: wish.tracing ?? { telemetry: silentTelemetry, withPrompts: false },
   }
   const fleet = wish.fleet ?? { start: async () => {}, stop: async () => {}, shutdown: async () => ({ left: 0 }) }
   const parts: ControllerParts = {

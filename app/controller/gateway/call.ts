@@ -6,8 +6,9 @@ import type { EngineShare, EngineWish } from '../engine-share.ts'
 import { RequestRefused } from '../problem.ts'
 import type { UsageLog } from '../usage-log.ts'
 import { askEngine, lostCall } from './ask-engine.ts'
-import { type TokenUsage, tapUsage } from './lines.ts'
+import { type EngineEnd, NO_END, tapEnd } from './lines.ts'
 import { type UpstreamAnswer, respondPatiently } from './respond.ts'
+import { heard, type Tracing, tracedCall } from './traced-call.ts'
 import type { Wire } from './wire.ts'
 
 /** What the gateway is put together from. */
@@ -24,6 +25,7 @@ export interface GatewayParts {
   readonly remainingOf: (key: ApiKeyRow) => Promise<MicroUsd | null>
   readonly perRequestMicroUsd: MicroUsd
   readonly waitMs: number
+  readonly tracing: Tracing
 }
 
 export interface GatewayCall {
@@ -90,25 +92,41 @@ function start(
       ...limits,
     }
     parts.share
-      .use(wish, async (use) => {
-        const { promise: finished, resolve: finish } = Promise.withResolvers<void>()
-        const record = (usage: TokenUsage, ok: boolean) => {
-          parts.usage.record({ key: call.key, model: call.model, path: call.path, queuedAt, use, usage, ok })
-          finish()
-        }
-        const signal = AbortSignal.any([controller.signal, use.lost])
-        const answer = await askEngine(use, { path: call.path, body: call.body, signal }, parts.fetch).catch(
-          (error) => {
-            record({ promptTokens: 0, completionTokens: 0 }, false)
-            throw error
-          },
-        )
-        const translateLoss = (error: unknown) => lostCall(error, use, signal)
-        const tapped = tapUsage(bytesOf(answer, translateLoss), record)
-        resolve({ status: answer.status, body: call.translate ? call.translate(tapped) : tapped })
-        controller.signal.addEventListener('abort', () => finish(), { once: true })
-        await finished
-      })
+      .use(wish, (use) =>
+        tracedCall(call, use, parts.tracing, async (trace) => {
+          const { promise: finished, resolve: finish } = Promise.withResolvers<void>()
+          const signal = AbortSignal.any([controller.signal, use.lost])
+          let isRecorded = false
+          const record = (end: EngineEnd, isWhole: boolean) => {
+            if (isRecorded) return
+            isRecorded = true
+            const ok = isWhole && !end.isError
+            parts.usage.record({
+              key: call.key,
+              model: call.model,
+              path: call.path,
+              queuedAt,
+              use,
+              usage: end.usage,
+              ok,
+            })
+            trace.ended(end, use)
+            if (!ok) trace.failed(controller.signal.aborted ? 'aborted' : use.lost.aborted ? 'pod-lost' : 'incomplete')
+            finish()
+          }
+          const answer = await askEngine(use, { path: call.path, body: call.body, signal }, parts.fetch).catch(
+            (error) => {
+              record(NO_END, false)
+              throw error
+            },
+          )
+          const translateLoss = (error: unknown) => lostCall(error, use, signal)
+          const tapped = tapEnd(heard(bytesOf(answer, translateLoss), trace), record)
+          resolve({ status: answer.status, body: call.translate ? call.translate(tapped) : tapped })
+          controller.signal.addEventListener('abort', () => record(NO_END, false), { once: true })
+          await finished
+        }),
+      )
       .catch(reject)
   })
 }

@@ -13,6 +13,7 @@ import { silentLog } from '../../../ports/log.ts'
 import type { EngineLease, Engines, ModelEngine } from '../../../ports/model.ts'
 import { microUsd, microUsdFromUsd } from '../../../ports/money.ts'
 import { type EmulatedOllama, startOllama } from '../../../sandbox/ollama/start.ts'
+import { silentTelemetry } from '../../../ports/telemetry.ts'
 import { createEngineShare } from '../engine-share.ts'
 import { createKey, createKeyring } from '../keys.ts'
 import { createUsageLog } from '../usage-log.ts'
@@ -54,6 +55,7 @@ beforeAll(async () => {
     remainingOf: async () => null,
     perRequestMicroUsd: microUsdFromUsd(1),
     waitMs: 10_000,
+    tracing: { telemetry: silentTelemetry, withPrompts: false },
   }
   const app = new Hono().route('/', gatewayRoutes(parts, createKeyring(world)))
   const server = await new Promise<ReturnType<typeof serve>>((resolve) => {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { ApiKeyRow } from '../../../ports/store.ts'
 import { type ControllerEnv, requireScope } from '../auth.ts'
 import { RequestRefused } from '../problem.ts'
+import { tracedRequest } from '../traced-request.ts'
 import { callEngine, type GatewayParts } from './call.ts'
 import { listModels, passThrough } from './catalogue.ts'
 import { MODEL_PATHS, normaliseBody } from './native.ts'
@@ -12,6 +13,15 @@ import { nativeChatBody, openAiChatRequest } from './openai-request.ts'
 import { errorResponse } from './respond.ts'
 import { ollamaLines, ollamaObject, openAiEvents, openAiObject, type Wire } from './wire.ts'
 
+const PATHS = [
+  ...MODEL_PATHS,
+  '/api/show',
+  '/api/tags',
+  '/api/version',
+  '/v1/chat/completions',
+  '/v1/embeddings',
+  '/v1/models',
+]
 const MAX_BODY_BYTES = 25 * 1024 * 1024
 
 const embeddingsRequest = z.object({
@@ -31,8 +41,9 @@ export function gatewayRoutes(
     errorResponse(error, context.req.path.startsWith('/v1/') ? openAiObject : ollamaObject),
   )
   const scope = requireScope('infer', findKey)
-  app.use('/api/*', scope)
-  app.use('/v1/*', scope)
+  const traced = tracedRequest(parts.tracing.telemetry, PATHS)
+  app.use('/api/*', scope, traced)
+  app.use('/v1/*', scope, traced)
   const limit = bodyLimit({
     maxSize: MAX_BODY_BYTES,
     onError: () => {
