@@ -96,7 +96,7 @@ function policyHash(config: ResolvedConfig): string {
   const known = policyHashes.get(config)
   if (known !== undefined) return known
   const { source, governance, access } = config
-  const hash = sha256(canonicalJson({ source, governance, access }))
+  const hash = sha256(canonicalJson({ source, governance, overrides: access.overrides }))
   policyHashes.set(config, hash)
   return hash
 }

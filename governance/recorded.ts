@@ -9,7 +9,7 @@ export interface Recorded {
   readonly config: ResolvedConfig | null
 }
 
-const { governance, review, access } = policySchema.shape
+const { governance, review, access, report } = policySchema.shape
 /** Money and GPUs decide nothing here, but the policy's hash covers them. */
 const kept = <T>() => z.custom<T>((value) => typeof value === 'object' && value !== null)
 const resolvedConfig = z.strictObject({
@@ -17,6 +17,7 @@ const resolvedConfig = z.strictObject({
   governance,
   review,
   access,
+  report,
   fleet: kept<ResolvedConfig['fleet']>(),
   budget: kept<ResolvedConfig['budget']>(),
 })
