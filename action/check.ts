@@ -9,10 +9,11 @@ import { GithubError } from '../ports/errors.ts'
 import type { CheckRunWish, GithubRepository } from '../ports/github.ts'
 import { commitSha } from '../ports/ids.ts'
 import { workflowError } from './error.ts'
-import { readEvent, type WorkflowEvent } from './event.ts'
+import { isForkEvent, readEvent, type WorkflowEvent } from './event.ts'
 import { governanceFromCheckout } from './governance-from-checkout.ts'
 import type { GovernedChange, GovernedEvent } from './governance-from-api.ts'
 import type { Inputs } from './inputs.ts'
+import { publishCheck } from './publish-check.ts'
 import { writeReport } from './report-file.ts'
 import type { RunnerCommands } from './runner-commands.ts'
 import type { ActionWorld, CommandEnd } from './world.ts'
@@ -38,7 +39,7 @@ export async function check(inputs: Inputs, world: ActionWorld, runner: RunnerCo
   runner.setOutput('findings', String(verdict.rules.filter((rule) => isRed(rule) && rule.waived === null).length))
   runner.setOutput('cost-usd', '0')
   runner.addSummary(`## ${wish.title}\n\n${wish.summary}\n\n${wish.text ?? ''}`)
-  if (github !== null && !inputs.dryRun) await publish(github, wish, runner)
+  if (github !== null && !inputs.dryRun) await publishCheck(github, wish, runner, { isFork: isForkEvent(event) })
   return { exitCode: isFailing(inputs, conclusion, verdict) ? 1 : 0 }
 }
 
@@ -95,25 +96,6 @@ function say(
     runner.annotate('error', message, { path, line: startLine, title: wish.title })
 }
 
-/** The check run `devloop/governance`. Where the token may not write it, this job's own status tells the same. */
-async function publish(github: GithubRepository, wish: CheckRunWish, runner: RunnerCommands): Promise<void> {
-  try {
-    const { items } = await github.checks.list(wish.headSha, 'check-runs')
-    const known = items.find(({ name, app }) => name === wish.name && app === 'github-actions')
-    await github.checks.write(wish, known)
-  } catch (error) {
-    if (!(error instanceof GithubError)) throw error
-    const isRefused = error.code === 'forbidden' || error.code === 'not-found'
-    runner.annotate(
-      'warning',
-      isRefused
-        ? `The check run ${wish.name} was not written, since the token lacks \`checks: write\` (a fork's never has it): the verdict stands in this job only. Give the job \`permissions: {checks: write}\`.`
-        : `The check run ${wish.name} was not written: ${error.message} ${error.remedy}`,
-      { title: 'DevLoop' },
-    )
-  }
-}
-
 function isFailing({ failOn, dryRun }: Inputs, conclusion: string, verdict: Verdict): boolean {
   if (dryRun || failOn === 'never') return false
   if (conclusion === 'failure' || conclusion === 'error') return true
@@ -125,6 +107,6 @@ function wrongEvent({ env }: ActionWorld): Error {
   return workflowError(
     'wrong-event',
     `command: check was started by the event ${JSON.stringify(env.GITHUB_EVENT_NAME ?? '')}, which has no change to judge.`,
-    'Start it on pull_request or merge_group.',
+    'Start it on pull_request, pull_request_review or merge_group.',
   )
 }

@@ -13,6 +13,7 @@ const QUICK: Partial<FleetTimings> = {
   heartbeatMs: 1_000,
   accrueMs: 1_000,
   settleMs: 5_000,
+  usualBootMs: 1_000,
   youngMs: 2_000,
   absenceMs: 500,
   sightingMs: 2_000,

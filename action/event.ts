@@ -59,7 +59,7 @@ export type WorkflowEvent =
     }
   | { readonly kind: 'other'; readonly repository: string; readonly name: string }
 
-const NAMED = new Set(['pull_request', 'pull_request_target', 'issue_comment', 'merge_group'])
+const NAMED = new Set(['pull_request', 'pull_request_target', 'pull_request_review', 'issue_comment', 'merge_group'])
 
 /** Reads the event file that the runner names. Throws one sentence when it is missing, empty or not what GitHub writes. */
 export function readEvent(env: Readonly<Record<string, string | undefined>>): WorkflowEvent {
@@ -91,6 +91,11 @@ export function readEvent(env: Readonly<Record<string, string | undefined>>): Wo
   }
   const { pull_request: pullRequest, sender } = parse(pullRequestPayload, payload, name)
   return { kind: 'pull-request', repository, pullRequest, sender: sender?.login ?? null }
+}
+
+/** Whether the head of a pull request lies in another repository. */
+export function isForkEvent(event: WorkflowEvent): boolean {
+  return event.kind === 'pull-request' && event.pullRequest.head.repo?.full_name !== event.repository
 }
 
 /** `owner/name` of the workflow's repository. */

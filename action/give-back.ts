@@ -4,7 +4,7 @@ import { clock } from '../parts/clock.ts'
 import { absenceMsOf } from './emulated-account.ts'
 import { closingHttp } from './engine-wish.ts'
 import { environmentOf } from './environment.ts'
-import { readGatewayEnd, readGatewayPid } from './gateway/report.ts'
+import { GIVEN_BACK, readGatewayEnd, readGatewayPid } from './gateway/report.ts'
 import type { Inputs } from './inputs.ts'
 import { isAlive } from './is-alive.ts'
 import type { ActionWorld } from './world.ts'
@@ -22,13 +22,16 @@ export interface GivenBack {
   /** What had to be ended here, since whoever rented it did not. */
   readonly reaped: readonly Reaped[]
   readonly isProvenGone: boolean
+  /** Why the engine went away before anybody asked for it back; null when it did not. */
+  readonly lostBecause: string | null
 }
 
 /** Gives back whatever this step rented, whatever became of its processes. */
 export async function giveBack(folder: string, inputs: Inputs, world: ActionWorld): Promise<GivenBack> {
   await endGateway(folder)
   const end = readGatewayEnd(folder)
-  const nothing = { costUsd: end?.costUsd ?? null, podNames: [], reaped: [], isProvenGone: true }
+  const told = { costUsd: end?.costUsd ?? null, lostBecause: end?.reason === GIVEN_BACK ? null : (end?.reason ?? null) }
+  const nothing = { ...told, podNames: [], reaped: [], isProvenGone: true }
   if (inputs.engine !== 'runpod' || inputs.controller !== null || inputs.runpodApiKey === null) return nothing
   const environment = environmentOf(inputs, world, folder)
   const account = await openAccount(environment)
@@ -59,7 +62,7 @@ export async function giveBack(folder: string, inputs: Inputs, world: ActionWorl
       await clock.sleep(absenceMs, world.signal)
     }
     return {
-      costUsd: end?.costUsd ?? null,
+      ...told,
       podNames: created,
       reaped,
       isProvenGone: reaped.every((pod) => pod.isProvenGone),

@@ -124,9 +124,10 @@ it('finds the pod by its name when the gateway was killed too', async () => {
 
 it('gives the pod back by itself when the job is gone and post never runs', async () => {
   const step = pod({ run: 'echo $$ > started; sleep 60' }, { worker: true })
-  const { child } = step.start()
+  const { child, ended } = step.start()
   await until(() => readdirSync(join(step.folder, 'workspace')).includes('started'))
   child.kill('SIGKILL')
+  await ended
   await until(async () => (await runpod.livePods()).length === 0)
 })
 
@@ -157,11 +158,30 @@ it('stops run when the engine is lost under it', async () => {
   expect(await runpod.livePods()).toEqual([])
 })
 
+it('stops run where max-cost-usd is reached, gives the pod back, says so and fails', async () => {
+  const step = pod({ run: 'echo $$ > started; sleep 60; echo beyond', 'max-cost-usd': '0.0015' })
+  const end = await step.main()
+  expect(existsSync(join(step.folder, 'workspace', 'started'))).toBe(true)
+  expect(end.log).not.toContain('beyond')
+  expect(end.annotations).toEqual([
+    'error: The job reached the $0.0015 it may cost. Raise max-cost-usd or budget.perJobUsd, or ask for less.',
+  ])
+  expect(end.exitCode).toBe(2)
+  expect(end.outputs).toMatchObject({ conclusion: 'error', outcome: 'failed' })
+  expect(Number(end.outputs['cost-usd'])).toBeGreaterThanOrEqual(0.0015)
+  expect(Number(end.outputs['cost-usd'])).toBeLessThan(0.003)
+  expect(end.summary).toMatch(/\| stopped \| \$0\.00\d+ \|/)
+  expect(await runpod.livePods()).toEqual([])
+  const post = await step.post()
+  expect(post.annotations.join()).toContain('warning: The pod was given back before the job ended: The job reached')
+  expect(post.exitCode).toBe(0)
+})
+
 it('rents nothing that max-cost-usd cannot pay for', async () => {
   const before = await runpod.rented()
-  const end = await pod({ run: 'echo never', 'max-cost-usd': '0.0008' }).main()
+  const end = await pod({ run: 'echo never', 'max-cost-usd': '0.0001' }).main()
   expect(end.annotations.join()).toMatch(
-    /error: Renting costs at least \$0\.\d+, above the \$0\.0008 this job may cost/,
+    /error: Renting costs at least \$0\.\d+, above the \$0\.0001 this job may cost/,
   )
   expect(end.exitCode).not.toBe(0)
   expect(await runpod.rented()).toBe(before)

@@ -3,11 +3,16 @@ import { formatUsd, microUsdFromUsd } from '../ports/money.ts'
 import { requireRunpodKey } from './environment.ts'
 import type { Inputs } from './inputs.ts'
 import { readConfig } from './read-config.ts'
+import { readGatewayEnd } from './gateway/report.ts'
 import { makeRunFolder } from './run-folder.ts'
 import { runScript } from './run-script.ts'
 import type { RunnerCommands } from './runner-commands.ts'
 import { type GatewayReady, type StartedGateway, startGateway } from './start-gateway.ts'
 import type { ActionWorld, CommandEnd } from './world.ts'
+
+const FOLLOWING = 'Following steps may use it; the post step gives it back and says what it cost in all.'
+/** As long as the gateway itself waits for the proof, and some. */
+const GIVE_BACK_MS = 120_000
 
 /** `command: pod`: a pod for the steps of this job, behind a gateway on loopback; `post` gives it back. */
 export async function pod(inputs: Inputs, world: ActionWorld, runner: RunnerCommands): Promise<CommandEnd> {
@@ -31,9 +36,12 @@ export async function pod(inputs: Inputs, world: ActionWorld, runner: RunnerComm
     runner.setOutput('cost-usd', String(costUsd))
     runner.setOutput('outcome', exitCode === 0 ? 'success' : 'failure')
     runner.setOutput('conclusion', exitCode === 0 ? 'success' : 'failure')
-    say(gateway.ready, inputs, exitCode, costUsd, runner)
+    say(gateway.ready, inputs.run === null ? 'none' : `exit ${exitCode}`, costUsd, FOLLOWING, runner)
     if (exitCode !== 0) runner.annotate('error', `\`run\` ended with exit code ${exitCode}.`, { title: 'DevLoop' })
     return { exitCode }
+  } catch (error) {
+    if (gateway.lost.aborted) await sayLoss(gateway, folder, runner)
+    throw error
   } finally {
     if (world.signal.aborted) gateway.stop()
     gateway.release()
@@ -82,17 +90,28 @@ async function costSoFar({ url, key }: GatewayReady): Promise<number> {
   return status.parse(await response.json()).costUsd
 }
 
-function say(ready: GatewayReady, { run }: Inputs, exitCode: number, costUsd: number, runner: RunnerCommands): void {
+/** The engine went away under `run`: once it is given back, what it cost in all. */
+async function sayLoss({ ready, ended }: StartedGateway, folder: string, runner: RunnerCommands): Promise<void> {
+  const late = new Promise<void>((resolve) => setTimeout(resolve, GIVE_BACK_MS).unref())
+  await Promise.race([ended, late])
+  const costUsd = readGatewayEnd(folder)?.costUsd ?? null
+  runner.setOutput('outcome', 'failed')
+  if (costUsd !== null) runner.setOutput('cost-usd', String(costUsd))
+  say(ready, 'stopped', costUsd, '', runner)
+}
+
+function say(ready: GatewayReady, run: string, costUsd: number | null, what: string, runner: RunnerCommands): void {
   const { podName, gpu, model } = ready
+  const cost = costUsd === null ? 'not known yet' : formatUsd(microUsdFromUsd(costUsd))
   runner.addSummary(
     [
       '## DevLoop: a pod for this job',
       '',
       '| pod | GPU | model | `run` | cost so far |',
       '|---|---|---|---|---:|',
-      `| ${podName ?? 'none rented'} | ${gpu ?? '-'} | ${model} | ${run === null ? 'none' : `exit ${exitCode}`} | ${formatUsd(microUsdFromUsd(costUsd))} |`,
+      `| ${podName ?? 'none rented'} | ${gpu ?? '-'} | ${model} | ${run} | ${cost} |`,
       '',
-      podName === null ? '' : 'Following steps may use it; the post step gives it back and says what it cost in all.',
+      podName === null ? '' : what,
     ].join('\n'),
   )
 }

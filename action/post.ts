@@ -33,7 +33,9 @@ async function post(at: string): Promise<CommandEnd> {
   })
 }
 
-function say({ podNames, reaped, costUsd }: GivenBack, { addSummary }: RunnerCommands): void {
+function say({ podNames, reaped, costUsd, lostBecause }: GivenBack, { addSummary, annotate }: RunnerCommands): void {
+  if (lostBecause !== null)
+    annotate('warning', `The pod was given back before the job ended: ${lostBecause}`, { title: 'DevLoop' })
   if (podNames.length === 0) return
   const cost = costUsd === null ? 'not known here; RunPod bills it' : formatUsd(microUsdFromUsd(costUsd))
   const ended = new Map(reaped.map(({ name, reason }) => [name, reason]))

@@ -7,7 +7,7 @@ import { estimateReview } from '../review/estimate.ts'
 import { renderEstimate } from '../review/render/estimate.ts'
 import { closingHttp, engineWishOf, type Spent } from './engine-wish.ts'
 import { ActionError, workflowError } from './error.ts'
-import { readEvent, type WorkflowEvent } from './event.ts'
+import { isForkEvent, readEvent, type WorkflowEvent } from './event.ts'
 import type { Inputs } from './inputs.ts'
 import { quietReview, type ReviewSource } from '../parts/quiet-review.ts'
 import { sourceFromApi, withSourceFromCheckout } from './review-source.ts'
@@ -148,11 +148,6 @@ async function sayEstimate(
 
 const FORK =
   'This pull request comes from a fork, and GitHub hands no secrets to its runs: no GPU was rented and no model was asked. A maintainer can ask for a review with the comment `/devloop review`, where the workflow runs on issue_comment.'
-
-/** Without secrets a fork's run can do nothing, and that is how it should be. */
-function isForkEvent(event: WorkflowEvent): boolean {
-  return event.kind === 'pull-request' && event.pullRequest.head.repo?.full_name !== event.repository
-}
 
 function isWithoutKey({ engine, controller, runpodApiKey }: Inputs): boolean {
   return engine === 'runpod' && controller === null && runpodApiKey === null

@@ -1,4 +1,5 @@
 import { isCodedError } from '../ports/errors.ts'
+import { remedyOf } from './error.ts'
 import { COMMANDS, type CommandName, type Inputs, readInputs } from './inputs.ts'
 import { createRunnerCommands, type RunnerCommands } from './runner-commands.ts'
 import type { ActionWorld, CommandEnd } from './world.ts'
@@ -47,7 +48,7 @@ function describe(error: unknown, signal: AbortSignal) {
   if (signal.aborted)
     return { message: 'The step was cancelled; everything it had started was told to end.', exitCode: 3 }
   if (isCodedError(error))
-    return { message: `${error.message} ${error.remedy}`.trim(), exitCode: error.owner === 'user' ? 2 : 3 }
+    return { message: `${error.message} ${remedyOf(error)}`.trim(), exitCode: error.owner === 'user' ? 2 : 3 }
   const message = error instanceof Error ? error.message : String(error)
   return {
     message: `An unexpected fault: ${message}. Run it again with ACTIONS_STEP_DEBUG, and report what it prints; the commands are ${COMMANDS.join(', ')}.`,

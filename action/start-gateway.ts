@@ -12,6 +12,8 @@ export interface StartedGateway {
   readonly ready: GatewayReady
   /** Aborts when the gateway ends before it was asked to: the money is spent, or the pod is lost. */
   readonly lost: AbortSignal
+  /** Resolves when its process has ended: what it had rented is given back, as far as that can be done. */
+  readonly ended: Promise<void>
   /** Lets it live on without us. */
   release(): void
   /** Tells it to give the pod back. */
@@ -34,6 +36,7 @@ export async function startGateway(world: ActionWorld, folder: string): Promise<
   if (child.pid !== undefined) writeGatewayPid(folder, child.pid)
   const lost = new AbortController()
   let failure: ActionError | undefined
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const stop = () => void child.kill('SIGTERM')
   world.signal.addEventListener('abort', stop, { once: true })
   const ready = await new Promise<GatewayReady>((resolve, reject) => {
@@ -41,7 +44,8 @@ export async function startGateway(world: ActionWorld, folder: string): Promise<
       const message = gatewayMessage.safeParse(raw).data
       if (message?.kind === 'phase') world.stdout(`${message.text}\n`)
       if (message?.kind === 'ready') resolve(message)
-      if (message?.kind === 'failed') failure = gatewayFailed(message)
+      if (message?.kind === 'lost' || message?.kind === 'failed') failure ??= gatewayFailed(message)
+      if (message?.kind === 'lost') lost.abort(failure)
     })
     child.once('error', reject)
     child.once('exit', (code) => {
@@ -53,6 +57,7 @@ export async function startGateway(world: ActionWorld, folder: string): Promise<
   return {
     ready,
     lost: lost.signal,
+    ended,
     release() {
       world.signal.removeEventListener('abort', stop)
       if (child.connected) child.disconnect()

@@ -92,6 +92,8 @@ function workflow(): string {
 on:
   pull_request:
     types: [opened, synchronize, reopened, edited, labeled, unlabeled, ready_for_review]
+  pull_request_review:
+    types: [submitted, edited, dismissed]
   merge_group:
 
 permissions: {}

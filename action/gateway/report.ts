@@ -13,9 +13,14 @@ export const gatewayMessage = z.discriminatedUnion('kind', [
     podName: z.string().nullable(),
     gpu: z.string().nullable(),
   }),
+  /** The engine is away under those who use it; what was rented is being given back. */
+  z.object({ kind: z.literal('lost'), message: z.string(), exitCode: z.number() }),
   z.object({ kind: z.literal('failed'), message: z.string(), exitCode: z.number() }),
 ])
 export type GatewayMessage = z.output<typeof gatewayMessage>
+
+/** The reason of an end that was asked for. */
+export const GIVEN_BACK = 'given back'
 
 const end = z.object({
   costUsd: z.number(),

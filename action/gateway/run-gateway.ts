@@ -3,10 +3,11 @@ import { type EngineRun, runOnEngine } from '../../parts/one-shot.ts'
 import { isCodedError } from '../../ports/errors.ts'
 import { microUsd, usdFromMicroUsd } from '../../ports/money.ts'
 import { closingHttp, engineWishOf, type Spent } from '../engine-wish.ts'
+import { remedyOf } from '../error.ts'
 import { readInputs } from '../inputs.ts'
 import { isAlive } from '../is-alive.ts'
 import type { ActionWorld } from '../world.ts'
-import { type GatewayMessage, writeGatewayEnd, writeGatewayPid } from './report.ts'
+import { GIVEN_BACK, type GatewayMessage, writeGatewayEnd, writeGatewayPid } from './report.ts'
 import { serveGateway } from './serve.ts'
 
 export interface GatewayWorld extends ActionWorld {
@@ -41,14 +42,11 @@ export async function runGateway(world: GatewayWorld): Promise<number> {
   try {
     const wish = engineWishOf(readInputs(world.env), world, { folder, onSpent: keepSpent })
     const { isProvenGone } = await closingHttp(() => runOnEngine(wish, (run) => serveUntilStopped(run, world)))
-    end(isProvenGone, 'given back')
+    end(isProvenGone, GIVEN_BACK)
     return 0
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const remedy = isCodedError(error) ? error.remedy : ''
-    const isUsers = isCodedError(error) && error.owner === 'user'
-    end(false, message)
-    world.tell({ kind: 'failed', message: `${message} ${remedy}`.trim(), exitCode: isUsers ? 2 : 3 })
+    end(false, error instanceof Error ? error.message : String(error))
+    world.tell({ kind: 'failed', ...described(error) })
     return stop.signal.aborted ? 0 : 1
   } finally {
     clearInterval(watch)
@@ -64,11 +62,18 @@ async function serveUntilStopped(run: EngineRun, world: GatewayWorld): Promise<v
     world.tell({ kind: 'ready', url: gateway.url, key: gateway.key, model, podName, gpu })
     // The wish's signal is the stop: an engine that is lost, or costs too much, ends this with its own reason.
     await ended(run.signal)
-    if (!world.stop.signal.aborted) throw run.signal.reason
+    if (world.stop.signal.aborted) return
+    world.tell({ kind: 'lost', ...described(run.signal.reason) })
+    throw run.signal.reason
   } finally {
     clearTimeout(late)
     await gateway.close()
   }
+}
+
+function described(error: unknown): { readonly message: string; readonly exitCode: number } {
+  if (!isCodedError(error)) return { message: error instanceof Error ? error.message : String(error), exitCode: 3 }
+  return { message: `${error.message} ${remedyOf(error)}`.trim(), exitCode: error.owner === 'user' ? 2 : 3 }
 }
 
 function ended(signal: AbortSignal): Promise<void> {

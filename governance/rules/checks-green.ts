@@ -26,7 +26,7 @@ export const checksGreen: Rule = {
     return fail(`not green: ${values['not green']}`, {
       values,
       remedy: waiting
-        ? judgement('Wait until they are finished', 'nobody: it happens by itself')
+        ? judgement(...wait('Wait until they are finished', view))
         : judgement('Read the failed checks and put right what they found'),
     })
   },
@@ -35,15 +35,25 @@ export const checksGreen: Rule = {
     const first = red[0]?.name ?? absent[0]
     if (first === undefined) return []
     const waits = red[0] !== undefined && red[0].conclusion === null
+    const [text, who] = waits
+      ? wait(`Wait until \`${first}\` has succeeded`, view)
+      : [`Make the check \`${first}\` succeed`, 'the author']
     return [
       {
         kind: 'check',
-        text: waits ? `Wait until \`${first}\` has succeeded` : `Make the check \`${first}\` succeed`,
-        who: waits ? 'nobody: it happens by itself' : 'the author',
+        text,
+        who,
         apply: (snapshot) => withGreen(snapshot, first),
       },
     ]
   },
+}
+
+/** A server hears of the end of other checks; a workflow is not told. */
+function wait(text: string, { snapshot }: View): readonly [string, string] {
+  return snapshot.world === 'action'
+    ? [`${text}, then run this job again`, 'anyone with write access']
+    : [text, 'nobody: it happens by itself']
 }
 
 function sortChecks(view: View): {

@@ -1,6 +1,5 @@
 import type { ResolvedConfig } from '../../config/resolved-config.ts'
-import { citedTaskIds } from '../../governance/citations.ts'
-import { failedToSee, type GroupMember, notVisibleHere, type Snapshot, seen } from '../../governance/snapshot.ts'
+import { failedToSee, notVisibleHere, type Snapshot, seen } from '../../governance/snapshot.ts'
 import type { CommitView } from '../../ports/github.ts'
 import type { CommitSha } from '../../ports/ids.ts'
 import { snapshotCommit } from './commits.ts'
@@ -8,6 +7,7 @@ import { existingBranches } from './existing-branches.ts'
 import { part } from './part.ts'
 import { readPlanSide, sameSide } from './plan-sides.ts'
 import { readCheckViews, snapshotCheck } from './read-checks.ts'
+import { readMember } from './group-member.ts'
 import { readMerged } from './read-merged.ts'
 import type { GithubWorld } from './world.ts'
 
@@ -40,7 +40,7 @@ export async function buildGroupSnapshot(
   const head = touchesPlan
     ? await part(() => readPlanSide(github.contents, group.headSha, dir, world.cache))
     : sameSide(base, group.headSha)
-  const members = await Promise.all(membersOf(group, commits.items).map((number) => readMember(world, number)))
+  const members = await Promise.all(membersOf(group, commits.items).map((number) => readMember(world, config, number)))
   return {
     schemaVersion: 1,
     world: world.world,
@@ -111,18 +111,4 @@ function membersOf({ headRef }: GroupHeads, commits: readonly CommitView[]): rea
   const last = Number(QUEUE_BRANCH.exec(headRef)?.[1] ?? Number.NaN)
   if (Number.isInteger(last)) numbers.add(last)
   return [...numbers].sort((a, b) => a - b)
-}
-
-async function readMember({ github, memory }: GithubWorld, number: number): Promise<GroupMember> {
-  const view = await github.pullRequests.get(number)
-  return {
-    number,
-    headSha: view.headSha,
-    headRef: view.headRef,
-    tasks: [...citedTaskIds(view.body, view.headRef)],
-    conclusion:
-      (await memory?.governance.listVerdicts(github.ref.name, 500))?.find(
-        (verdict) => verdict.pullRequest === number && verdict.headSha === view.headSha,
-      )?.conclusion ?? null,
-  }
 }
