@@ -286,7 +286,12 @@ export class Leader {
     const at = clock.now()
     await checkpoint?.('settle:before')
     await store.ledger.write({ podName: row.name, kind: 'settle', microUsd: action.microUsd, at }, this.#term.fence)
-    await journal.append({ kind: 'settle', at, podName: row.name, microUsd: action.microUsd, reason: action.reason })
+    await journal
+      .append({ kind: 'settle', at, podName: row.name, microUsd: action.microUsd, reason: action.reason })
+      .catch((error: unknown) => {
+        // Of what was never sent the journal need not tell the end: a disk without room must not keep its row alive.
+        if (row.attemptedAt !== null) throw error
+      })
     await checkpoint?.('settle:after')
   }
 
