@@ -7,6 +7,7 @@ import { isGithubCode, toGithubError, unreadable } from './errors.ts'
 import type { EtagCache } from './etag-cache.ts'
 import { parseLinks } from './links.ts'
 import type { CallKind, Throttle } from './throttle.ts'
+import { wholeAnswers } from './whole-answer.ts'
 
 /** One finished request, for counters. */
 export interface GithubCall {
@@ -66,7 +67,7 @@ export class GithubClient {
     this.#octokit = new Octokit({
       baseUrl: options.baseUrl,
       userAgent: 'devloop',
-      request: { fetch: options.fetch },
+      request: { fetch: wholeAnswers(options.fetch) },
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     })
   }

@@ -1,5 +1,7 @@
 import { ModelError } from '../../ports/errors.ts'
 import type { EngineAddress } from '../../ports/model.ts'
+import { readWhole } from '../../ports/read-whole.ts'
+import { withoutSecrets } from '../../ports/without-secrets.ts'
 import { abortedCall, brokenConnection, modelErrorFrom, unreadableAnswer } from './errors.ts'
 
 /**
@@ -35,6 +37,9 @@ export interface OllamaCall {
 
 /** Asks our guard for an empty line now and then, so that a proxy with a limit of 100 s waits for a slow first token. */
 const GUARD_BEAT_SECONDS = '30'
+/** Embeddings are the largest of the whole answers. */
+const MAX_JSON_BYTES = 64 * 1024 * 1024
+const MAX_REFUSAL_CHARS = 100_000
 
 /** Sends one request to an engine. Every end is a value or a `ModelError`, and the connection is closed on every path. */
 export class OllamaClient {
@@ -48,10 +53,11 @@ export class OllamaClient {
 
   /** A whole JSON answer. */
   async json(call: OllamaCall): Promise<unknown> {
-    const bytes: Uint8Array[] = []
-    for await (const chunk of this.stream(call)) bytes.push(chunk)
+    const bytes = await readWhole(this.stream(call), MAX_JSON_BYTES).catch((error: unknown) => {
+      throw error instanceof RangeError ? tooLarge(call, error) : error
+    })
     try {
-      return JSON.parse(Buffer.concat(bytes).toString('utf8'))
+      return JSON.parse(new TextDecoder().decode(bytes))
     } catch (cause) {
       throw unreadableAnswer(nameOf(call), cause)
     }
@@ -72,7 +78,7 @@ export class OllamaClient {
         redirect: 'error',
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       })
-      if (reply.status < 200 || reply.status >= 300) throw await refusalOf(call, reply)
+      if (reply.status < 200 || reply.status >= 300) throw await refusalOf(call, reply, this.#address.token)
       for await (const chunk of reply.body ?? []) {
         begun = true
         clearTimeout(silence)
@@ -103,13 +109,38 @@ export class OllamaClient {
   }
 }
 
-async function refusalOf(call: OllamaCall, reply: Awaited<ReturnType<OllamaFetch>>): Promise<ModelError> {
+async function refusalOf(
+  call: OllamaCall,
+  reply: Awaited<ReturnType<OllamaFetch>>,
+  token: string | null,
+): Promise<ModelError> {
   const retryAfter = reply.headers.get('retry-after')
   return modelErrorFrom({
     call: nameOf(call),
     status: reply.status,
-    body: await reply.text(),
+    body: withoutSecrets(await refusalText(reply), token === null ? [] : [token]),
     retryAfterMs: retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : undefined,
+  })
+}
+
+/** The first words of a refusal say it all. */
+async function refusalText({ body }: Awaited<ReturnType<OllamaFetch>>): Promise<string> {
+  let text = ''
+  const decoder = new TextDecoder()
+  for await (const chunk of body ?? []) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > MAX_REFUSAL_CHARS) break
+  }
+  return text
+}
+
+function tooLarge(call: OllamaCall, cause: RangeError): ModelError {
+  return new ModelError({
+    code: 'reply-too-large',
+    owner: 'retry',
+    message: `${nameOf(call)} was answered with more than ${MAX_JSON_BYTES} bytes.`,
+    remedy: 'Check that the address leads to an Ollama and not to another service.',
+    cause,
   })
 }
 

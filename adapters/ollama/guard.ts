@@ -1,5 +1,7 @@
 import { ModelError } from '../../ports/errors.ts'
 import type { GuardClient, GuardStatus } from '../../ports/pods.ts'
+import { readWhole } from '../../ports/read-whole.ts'
+import { withoutSecrets } from '../../ports/without-secrets.ts'
 import { OllamaClient, type OllamaFetch } from './client.ts'
 import { unreadableAnswer } from './errors.ts'
 import { guardReply } from './schema.ts'
@@ -10,6 +12,7 @@ interface GuardAddress {
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000
+const MAX_BYTES = 1024 * 1024
 
 /** Talks to the guard in a pod, through the provider's proxy, which answers in its own ways while a pod comes up. */
 export class HttpGuardClient implements GuardClient {
@@ -41,21 +44,13 @@ export class HttpGuardClient implements GuardClient {
 
   async #send(method: 'GET' | 'POST', path: string, address: GuardAddress, signal: AbortSignal): Promise<unknown> {
     const client = new OllamaClient(this.#fetch, address)
-    const bytes: Uint8Array[] = []
-    try {
-      for await (const chunk of client.stream({
-        method,
-        path,
-        signal,
-        totalMs: this.#timeoutMs,
-        silenceMs: this.#timeoutMs,
-      })) {
-        bytes.push(chunk)
-      }
-    } catch (error) {
+    const limits = { totalMs: this.#timeoutMs, silenceMs: this.#timeoutMs }
+    const bytes = await readWhole(client.stream({ method, path, signal, ...limits }), MAX_BYTES).catch((error) => {
+      if (error instanceof RangeError) throw unreadableAnswer(`${method} ${path}`, error)
       throw error instanceof ModelError && isNotUpYet(error) ? notReady(method, path, error) : error
-    }
-    const text = Buffer.concat(bytes).toString('utf8')
+    })
+    // Whoever owns the machine under a pod can make its guard say anything, its own token included.
+    const text = withoutSecrets(new TextDecoder().decode(bytes), [address.token])
     try {
       return text.trim() === '' ? null : JSON.parse(text)
     } catch (cause) {

@@ -1,6 +1,10 @@
 import { ModelError } from '../../../ports/errors.ts'
+import { readWhole } from '../../../ports/read-whole.ts'
+import { withoutSecrets } from '../../../ports/without-secrets.ts'
 import type { EngineUse } from '../engine-share.ts'
 import { type ProblemStatus, RequestRefused } from '../problem.ts'
+
+const MAX_REFUSAL_BYTES = 100_000
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
@@ -17,8 +21,14 @@ export async function askEngine(
   const answer = await fetch(`${url}${request.path}`, { ...init, redirect: 'error' }).catch((error: unknown) => {
     throw lostCall(error, use, request.signal)
   })
-  if (!answer.ok) throw engineRefusal(answer.status, await answer.text().catch(() => ''))
+  if (!answer.ok) throw engineRefusal(answer.status, withoutSecrets(await refusalText(answer), [token ?? '']))
   return answer
+}
+
+/** Only its first words are passed on. */
+async function refusalText(answer: Response): Promise<string> {
+  const bytes = answer.body === null ? null : await readWhole(answer.body, MAX_REFUSAL_BYTES).catch(() => null)
+  return bytes === null ? '' : new TextDecoder().decode(bytes)
 }
 
 /** Why a call ended without its answer: the pod went, the client went, or the road to the engine broke. */
