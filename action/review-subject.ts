@@ -31,11 +31,12 @@ const COMMAND = /^[ \t]{0,3}\/devloop[ \t]+review(?:[ \t]+([^\r\n]{1,1000}))?[ \
 
 /**
  * Reads what the event asks, and whether the one who asks may spend: by the permission API, and no unless it says yes. The author of a
- * pull request from this repository has write access already.
+ * pull request from this repository has write access already; an engine that costs nothing asks nobody but a commenter.
  */
 export async function reviewSubjectOf(
   event: Extract<WorkflowEvent, { readonly kind: 'pull-request' | 'comment' }>,
   github: GithubRepository,
+  { isFree }: { readonly isFree: boolean },
 ): Promise<ReviewSubject> {
   const asked = event.kind === 'comment' ? askedByComment(event) : askedByEvent(event.pullRequest, event.sender)
   if (typeof asked === 'string') return { kind: 'nothing', message: asked, refused: null }
@@ -43,7 +44,7 @@ export async function reviewSubjectOf(
   const isFork = view.headRepository !== event.repository
   const base = { ref: view.baseSha, branch: view.baseRef }
   const { config } = await readPolicyInForce(github, openFacts(), base)
-  if (event.kind === 'comment' || isFork) {
+  if (event.kind === 'comment' || (isFork && !isFree)) {
     const held = asked.login === null ? 'none' : await github.access.permission(asked.login)
     if (!hasPermission(held, config.access.trigger)) {
       const who = asked.login === null ? 'Whoever caused this event' : `@${asked.login}`

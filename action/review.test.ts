@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { openTopic, type Shop, startShop } from '../sandbox/github/__support__/start-shop.ts'
+import { fullName } from '../sandbox/github/state/repository.ts'
 import { type EmulatedOllama, startOllama } from '../sandbox/ollama/start.ts'
 import { commentEvent, pullRequestEvent } from './__support__/events.ts'
 import { Step, type StepWish } from './__support__/run-action.ts'
@@ -113,6 +114,47 @@ it('says on a fork that there are no secrets, and does not fail', async () => {
   expect(end.annotations.join()).toContain('notice: This pull request comes from a fork')
   expect(end.outputs.conclusion).toBe('neutral')
   expect(end.exitCode).toBe(0)
+})
+
+it('reviews a fork on an engine that costs nothing, and says why nothing is written on it', async () => {
+  const readOnly = {
+    contents: 'read',
+    pull_requests: 'read',
+    statuses: 'read',
+    checks: 'read',
+    issues: 'read',
+  } as const
+  const secret = shop.github.createInstallationToken(shop.installation, readOnly)
+  shop.github.createUser('mallory')
+  const fork = await shop.github.fork('acme/shop', 'mallory')
+  const mallory = shop.github.as('mallory', fullName(fork))
+  const forkSha = await mallory.push('loud', { 'src/b.ts': 'export const b = 1\n' }, 'Shout', { from: 'main' })
+  const { number } = await shop.github
+    .as('mallory', 'acme/shop')
+    .openPullRequest({ title: 'Shout', head: 'mallory:loud', base: 'main' })
+  const before = shop.github.calls.length
+  const event = pullRequestEvent({ number, headSha: forkSha, baseSha, fork: true })
+  const end = await review({ 'github-token': secret }, { event }).main()
+  expect(end.annotations.filter((line) => !line.startsWith('warning'))).toContain(
+    "notice: GitHub lets the token of a fork's run only read: the review stands in this run, as annotations and in its summary.",
+  )
+  expect(end.exitCode).toBe(0)
+  expect(['posted', 'clean', 'partial']).toContain(end.outputs.outcome)
+  expect(end.summary).toContain('src/b.ts')
+  expect(writes(before).filter(({ path, status }) => path !== '/graphql' && status < 400)).toEqual([])
+})
+
+it('asks for write access before it spends on a fork', async () => {
+  const before = ollama.calls.length
+  const event = { ...pullRequestEvent({ headSha, baseSha, fork: true }), sender: { login: 'eve' } }
+  const inputs = { engine: 'runpod', 'runpod-api-key': 'rp_secret', 'github-token': token() }
+  const forked = shop.github.repository('acme/shop').pullRequests.size
+  const end = await review(inputs, {
+    event: { ...event, pull_request: { ...event.pull_request, number: forked } },
+  }).main()
+  expect(end.annotations.join()).toContain('@eve has the permission')
+  expect(end).toMatchObject({ exitCode: 0, outputs: { conclusion: 'neutral' } })
+  expect(ollama.calls.length).toBe(before)
 })
 
 it.each([

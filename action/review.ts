@@ -32,13 +32,18 @@ export async function review(inputs: Inputs, world: ActionWorld, runner: RunnerC
     token: inputs.githubToken,
     repository: event.repository,
   })
-  const subject = await reviewSubjectOf(event, github)
+  const isFree = inputs.engine !== 'runpod' && inputs.controller === null
+  const subject = await reviewSubjectOf(event, github, { isFree })
   if (subject.kind === 'nothing') {
     if (subject.refused !== null && !inputs.dryRun) await refuse(github, subject.refused, runner)
     return sayNothing(subject.message, runner)
   }
   const focused = { ...subject, focus: subject.focus ?? inputs.prompt }
-  if (inputs.comment && !inputs.dryRun) return reviewOnPullRequest(focused, github, inputs, world, runner)
+  if (inputs.comment && !inputs.dryRun) {
+    const end = await reviewOnPullRequest(focused, github, inputs, world, runner)
+    if (end !== 'unwritable') return end
+    runner.annotate('notice', isForkEvent(event) ? FORK_READS : MAY_NOT_WRITE, { title: 'DevLoop' })
+  }
   const source = await sourceFromApi(github, focused.view, focused.config, focused.focus)
   return reviewQuietly(source, inputs, world, runner)
 }
@@ -51,7 +56,7 @@ async function reviewOnPullRequest(
   inputs: Inputs,
   world: ActionWorld,
   runner: RunnerCommands,
-): Promise<CommandEnd> {
+): Promise<CommandEnd | 'unwritable'> {
   const { spent, onSpent } = counter()
   const wish = {
     ...engineWishOf(inputs, world, { folder: makeRunFolder(world, runner), onSpent }),
@@ -80,6 +85,7 @@ async function reviewOnPullRequest(
   )
   world.signal.throwIfAborted()
   if (value.result !== null) return sayReview(value.result, spent(), inputs, { isPosted: true }, world, runner)
+  if (isUnwritable(value.job.result)) return 'unwritable'
   const { error, outcome } = value.job
   runner.setOutput('outcome', outcome ?? 'failed')
   throw new ActionError({
@@ -148,6 +154,16 @@ async function sayEstimate(
 
 const FORK =
   'This pull request comes from a fork, and GitHub hands no secrets to its runs: no GPU was rented and no model was asked. A maintainer can ask for a review with the comment `/devloop review`, where the workflow runs on issue_comment.'
+
+const FORK_READS =
+  "GitHub lets the token of a fork's run only read: the review stands in this run, as annotations and in its summary."
+const MAY_NOT_WRITE =
+  'The token may write neither comments nor checks: the review stands in this run, as annotations and in its summary. To have it on the pull request, give the job `permissions: {pull-requests: write, issues: write, checks: write}`.'
+
+/** Nothing was asked of a model then: nobody would have seen the answer. */
+function isUnwritable(result: unknown): boolean {
+  return typeof result === 'object' && result !== null && 'isUnwritable' in result
+}
 
 function isWithoutKey({ engine, controller, runpodApiKey }: Inputs): boolean {
   return engine === 'runpod' && controller === null && runpodApiKey === null

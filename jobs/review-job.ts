@@ -77,7 +77,8 @@ async function run(context: JobContext<ReviewJobRequest>, parts: ReviewJobParts)
     const message =
       'GitHub lets DevLoop write neither comments nor checks on this pull request, so nobody would see a review.'
     await context.event('refused', message)
-    return { outcome: 'failed', result: { outcome: 'failed', shortfall: message }, costMicroUsd: microUsd(0) }
+    const result = { outcome: 'failed', shortfall: message, isUnwritable: true }
+    return { outcome: 'failed', result, costMicroUsd: microUsd(0) }
   }
   const done = await runOnEngine(context, inputs, config, {
     ...begun,
