@@ -414,6 +414,8 @@ export interface GovernanceStore {
 export interface FactStore {
   get(key: string): Promise<Json | undefined>
   set(key: string, value: Json): Promise<void>
+  /** Sets it only while it is `expected` (undefined: absent), in one step over all replicas; answers whether it did. */
+  swap(key: string, expected: Json | undefined, value: Json): Promise<boolean>
   delete(key: string): Promise<void>
   listByPrefix(prefix: string): Promise<ReadonlyMap<string, Json>>
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { FactStore, Json } from '../../ports/store.ts'
 
 export function createFactTable(): FactStore {
@@ -6,6 +7,11 @@ export function createFactTable(): FactStore {
     get: async (key) => facts.get(key),
     async set(key, value) {
       facts.set(key, structuredClone(value))
+    },
+    async swap(key, expected, value) {
+      if (!isDeepStrictEqual(facts.get(key), expected)) return false
+      facts.set(key, structuredClone(value))
+      return true
     },
     async delete(key) {
       facts.delete(key)

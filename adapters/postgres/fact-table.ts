@@ -20,6 +20,21 @@ export function createFactTable(sql: Sql): FactStore {
         [key, json(value) ?? 'null'],
       )
     },
+    async swap(key, expected, value) {
+      const written = json(value) ?? 'null'
+      const rows =
+        expected === undefined
+          ? await sql.query(
+              'INSERT INTO devloop.fact (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING RETURNING 1',
+              [key, written],
+            )
+          : await sql.query('UPDATE devloop.fact SET value = $2 WHERE key = $1 AND value::text = $3 RETURNING 1', [
+              key,
+              written,
+              json(expected) ?? 'null',
+            ])
+      return rows.length === 1
+    },
     async delete(key) {
       await sql.query('DELETE FROM devloop.fact WHERE key = $1', [key])
     },

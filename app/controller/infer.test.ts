@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { sampleJob } from '../../ports/contracts/samples.ts'
 import { PodsError, StoreError } from '../../ports/errors.ts'
 import { createFakeClock } from '../../ports/fakes/fake-clock.ts'
+import type { EngineDemand, Engines } from '../../ports/model.ts'
 import { microUsd, microUsdFromUsd } from '../../ports/money.ts'
 import { type EmulatedOllama, startOllama } from '../../sandbox/ollama/start.ts'
 import {
@@ -38,8 +39,15 @@ async function setUp(wish: Partial<ControllerWish> = {}) {
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-  return { ...bench, send, infer: (body: unknown, headers = {}) => send('POST', '/infer', body, headers) }
+  return { ...bench, secret: key, send, infer: (body: unknown, headers = {}) => send('POST', '/infer', body, headers) }
 }
+
+const askWith = async (app: ControllerBench['app'], key: string, body: unknown, headers: Record<string, string>) =>
+  app.request('/infer', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
 
 describe('POST /infer', () => {
   it('answers with what it used, took and cost, and leaves one line in the log of jobs', async () => {
@@ -109,6 +117,68 @@ describe('POST /infer', () => {
     expect([repeat.status, repeat.headers.get('retry-after')]).toEqual([409, '2'])
     gate.resolve()
     expect((await first).status).toBe(200)
+  })
+
+  it('is one request on two replicas: refused there while it runs here, then answered from the store', async () => {
+    const gate = Promise.withResolvers<void>()
+    const fixed = enginesAt(ollama.url)
+    const engines = { acquire: (demand: EngineDemand) => gate.promise.then(() => fixed.acquire(demand)) }
+    const here = await setUp({ engines })
+    const there = await setUp({ engines, store: here.store, seed: 8 })
+    const header = { 'idempotency-key': 'over' }
+    // Whichever was faster runs it; nobody else's key counts.
+    const asked = [here, there].map(({ app }) => askWith(app, here.secret, { prompt: 'hello' }, header))
+    const first = await Promise.race(asked)
+    expect([first.status, first.headers.get('retry-after'), (await read(first)).code]).toEqual([
+      409,
+      '2',
+      'in-progress',
+    ])
+    const other = await askWith(there.app, here.secret, { prompt: 'other' }, header)
+    expect([other.status, (await read(other)).code]).toEqual([422, 'idempotency-key-reused'])
+    const calls = ollama.calls.length
+    gate.resolve()
+    const statuses = (await Promise.all(asked)).map(({ status }) => status).sort()
+    expect(statuses).toEqual([200, 409])
+    for (const { app } of [here, there])
+      expect((await askWith(app, here.secret, { prompt: 'hello' }, header)).status).toBe(200)
+    expect(ollama.calls.length).toBe(calls + 1)
+    expect((await askWith(there.app, there.secret, { prompt: 'hello' }, header)).status).toBe(200)
+    expect(ollama.calls.length).toBe(calls + 2)
+  })
+
+  it('may be sent again at once after a failure, and a minute after its process died', async () => {
+    const clock = createFakeClock()
+    const dead = new PodsError({ code: 'no-capacity', owner: 'retry', message: 'None.', remedy: 'Wait.' })
+    let acquire: Engines['acquire'] = () => Promise.reject(dead)
+    const engines: Engines = { acquire: (demand, signal) => acquire(demand, signal) }
+    const { infer, store, secret } = await setUp({ clock, engines })
+    const header = { 'idempotency-key': 'again' }
+    expect((await infer({ prompt: 'hello' }, header)).status).toBe(503)
+    acquire = () => new Promise(() => {})
+    void infer({ prompt: 'hello' }, header)
+    await clock.advance(1)
+    // It is renewed as long as it runs.
+    await clock.advance(10 * 60_000)
+    expect((await infer({ prompt: 'hello' }, header)).status).toBe(409)
+    for (const [name, value] of await store.facts.listByPrefix('idempotency/'))
+      await store.facts.set(name, { ...(value as object), claim: { holder: 'gone', until: 0 } })
+    const next = await setUp({ store, seed: 8 })
+    expect((await askWith(next.app, secret, { prompt: 'hello' }, header)).status).toBe(200)
+  })
+
+  it('answers the repeat of a stream with the whole answer as one piece', async () => {
+    const { infer } = await setUp()
+    const header = { 'idempotency-key': 'stream' }
+    const lines = async () => (await (await infer({ prompt: 'hello', stream: true }, header)).text()).trim().split('\n')
+    const first = await lines()
+    const calls = ollama.calls.length
+    const again = await lines()
+    expect(again).toHaveLength(2)
+    expect(again.at(-1)).toBe(first.at(-1))
+    expect(JSON.parse(again[0] ?? '')).toEqual({ piece: JSON.parse(first.at(-1) ?? '').output })
+    expect(ollama.calls.length).toBe(calls)
+    expect((await infer({ prompt: 'hello' }, header)).status).toBe(422)
   })
 
   it('remembers an answer for a day and drops what is older', async () => {

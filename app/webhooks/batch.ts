@@ -28,6 +28,10 @@ export function createBatch(facts: FactStore, queue: Queue): Batch {
         known.set(key, value)
         changed.add(key)
       },
+      async swap(key, expected, value) {
+        known.delete(key)
+        return facts.swap(key, expected, value)
+      },
       async delete(key) {
         known.set(key, undefined)
         changed.add(key)

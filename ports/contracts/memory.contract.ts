@@ -76,6 +76,20 @@ export function memoryContract(get: () => Store): void {
     expect(await governance.listRecentWaivers(1)).toHaveLength(1)
   })
 
+  test('swaps a fact only while it is what was expected, for one of many at once', async () => {
+    const { facts } = get()
+    const first = await Promise.all([1, 2, 3, 4].map((holder) => facts.swap('claim', undefined, { holder, at: 1.5 })))
+    expect(first.filter(Boolean)).toHaveLength(1)
+    const held = await facts.get('claim')
+    if (held === undefined) throw new Error('nobody holds the claim')
+    expect(await facts.swap('claim', { holder: 9, at: 1.5 }, 'lost')).toBe(false)
+    const next = await Promise.all([1, 2, 3, 4].map((turn) => facts.swap('claim', held, { turn })))
+    expect(next.filter(Boolean)).toHaveLength(1)
+    expect(await facts.swap('claim', undefined, null)).toBe(false)
+    expect(await facts.swap('none', held, 1)).toBe(false)
+    expect(await facts.get('none')).toBeUndefined()
+  })
+
   test('a fact is kept by key, replaced, listed by prefix and deleted', async () => {
     const { facts } = get()
     await facts.set('paused:acme/shop#5', true)

@@ -7,7 +7,7 @@ import { jobId } from '../../../ports/ids.ts'
 import { silentLog } from '../../../ports/log.ts'
 import type { EngineLease, Engines, ModelEngine } from '../../../ports/model.ts'
 import { type MicroUsd, microUsd, microUsdFromUsd } from '../../../ports/money.ts'
-import type { ApiKeyRow, KeyScope } from '../../../ports/store.ts'
+import type { ApiKeyRow, KeyScope, Store } from '../../../ports/store.ts'
 import { silentTelemetry } from '../../../ports/telemetry.ts'
 import { createServer } from '../../server.ts'
 import { createEngineShare } from '../engine-share.ts'
@@ -44,6 +44,9 @@ export function enginesAt(url: string, microUsdPerHour: MicroUsd = microUsd(0)) 
 export interface ControllerWish {
   readonly engines: Engines
   readonly clock?: Clock
+  /** That of another replica. */
+  readonly store?: Store
+  readonly seed?: number
   readonly fetch?: GatewayParts['fetch']
   readonly fleet?: FleetControl
   readonly running?: number
@@ -55,8 +58,8 @@ export interface ControllerWish {
 /** The controller and the gateway over a store in memory, under one address, as the server mounts them. */
 export function createControllerBench(wish: ControllerWish) {
   const clock = wish.clock ?? systemClock
-  const random = createSeededRandom(7)
-  const store = createMemoryStore({ clock })
+  const random = createSeededRandom(wish.seed ?? 7)
+  const store = wish.store ?? createMemoryStore({ clock })
   const queue = createMemoryQueue({ clock })
   const loadOptionsOf = () => ({ contextTokens: 8_192 })
   const share = createEngineShare({ engines: wish.engines, clock, random, loadOptionsOf })

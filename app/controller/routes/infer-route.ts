@@ -1,12 +1,12 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { isCodedError } from '../../../ports/errors.ts'
-import type { ApiKeyRow, Json } from '../../../ports/store.ts'
+import type { Json } from '../../../ports/store.ts'
 import type { ControllerEnv } from '../auth.ts'
-import { createIdempotency } from '../idempotency.ts'
-import { allowanceOf, inferNow } from '../infer.ts'
+import { type Claim, createIdempotency } from '../idempotency.ts'
+import { allowanceOf, type InferPiece, inferNow } from '../infer.ts'
 import type { ControllerParts } from '../parts.ts'
 import { refusalOf } from '../problem.ts'
-import { type InferRequest, inferAnswerSchema, inferRequestSchema } from '../schemas.ts'
+import { type InferAnswer, inferAnswerSchema, inferRequestSchema } from '../schemas.ts'
 import { secured } from './secured.ts'
 
 const route = createRoute({
@@ -27,34 +27,62 @@ const route = createRoute({
 })
 
 export function addInferRoute(app: OpenAPIHono<ControllerEnv>, parts: ControllerParts): void {
-  const once = createIdempotency({ facts: parts.store.facts, clock: parts.clock })
+  const idempotency = createIdempotency({ facts: parts.store.facts, clock: parts.clock, random: parts.random })
   app.openapi(route, async (context) => {
     const request = context.req.valid('json')
     const key = context.get('key')
     const signal = context.req.raw.signal
+    const claimFor = <T extends Json>(wanted: unknown) =>
+      idempotency.claim<T>(key.id, context.req.header('idempotency-key'), wanted)
     if (/\brespond-async\b/i.test(context.req.header('prefer') ?? '')) {
       const model = request.model ?? parts.gateway.defaultModel
-      const maxCostMicroUsd = await allowanceOf(request, key, parts)
-      const create = async () => ({
-        id: await parts.createInferJob({ ...request, model, requestedBy: `key:${key.name}`, maxCostMicroUsd }),
+      const { id } = await once(await claimFor<{ readonly id: string }>({ request, isAsync: true }), async () => {
+        const maxCostMicroUsd = await allowanceOf(request, key, parts)
+        return {
+          id: await parts.createInferJob({ ...request, model, requestedBy: `key:${key.name}`, maxCostMicroUsd }),
+        }
       })
-      const { id } = await once(key.id, context.req.header('idempotency-key'), { request, isAsync: true }, create)
       return context.json({ id, state: 'queued' }, 202, {
         location: `/jobs/${id}`,
         'preference-applied': 'respond-async',
       })
     }
-    if (request.stream) return streamAnswer(request, key, signal, parts)
-    const answer = await once(key.id, context.req.header('idempotency-key'), request, async () => {
-      const { id, model, output, usage, timing, cost } = await inferNow(request, { key, signal }, parts)
-      return { id, model, output, usage: { ...usage }, timing: { ...timing }, cost: { ...cost } } satisfies Json
-    })
-    return context.json(answer, 200)
+    const claim = await claimFor<StoredAnswer>(request)
+    const run = (onPiece?: (piece: InferPiece) => void, ended = signal) =>
+      once(claim, async () =>
+        storable(await inferNow(request, { key, signal: ended, ...(onPiece && { onPiece }) }, parts)),
+      )
+    if (request.stream) return streamAnswer(run, claim, signal, parts)
+    return context.json(await run(), 200)
   })
 }
 
+type StoredAnswer = ReturnType<typeof storable>
+
+function storable({ id, model, output, usage, timing, cost }: InferAnswer) {
+  return { id, model, output, usage: { ...usage }, timing: { ...timing }, cost: { ...cost } } satisfies Json
+}
+
+/** Runs `body` for whoever came first; whoever comes later gets its answer. */
+async function once<T extends Json>(claim: Claim<T>, body: () => Promise<T>): Promise<T> {
+  if (claim.kind === 'known') return claim.answer
+  try {
+    const answer = await body()
+    await claim.keep(answer)
+    return answer
+  } catch (error) {
+    await claim.drop()
+    throw error
+  }
+}
+
 /** JSON lines: `{piece}` as the answer grows, the whole answer last, or `{error}`. */
-function streamAnswer(request: InferRequest, key: ApiKeyRow, signal: AbortSignal, parts: ControllerParts): Response {
+function streamAnswer(
+  run: (onPiece: (piece: InferPiece) => void, signal: AbortSignal) => Promise<InferAnswer>,
+  claim: Claim<StoredAnswer>,
+  signal: AbortSignal,
+  parts: ControllerParts,
+): Response {
   const gone = new AbortController()
   const stream = new ReadableStream<Uint8Array>({
     async start(sink) {
@@ -62,12 +90,8 @@ function streamAnswer(request: InferRequest, key: ApiKeyRow, signal: AbortSignal
         if (!gone.signal.aborted) sink.enqueue(new TextEncoder().encode(`${JSON.stringify(value)}\n`))
       }
       try {
-        const call = {
-          key,
-          signal: AbortSignal.any([signal, gone.signal]),
-          onPiece: (piece: { text: string }) => say({ piece: piece.text }),
-        }
-        say(await inferNow(request, call, parts))
+        if (claim.kind === 'known') say({ piece: claim.answer.output })
+        say(await run(({ text }) => say({ piece: text }), AbortSignal.any([signal, gone.signal])))
       } catch (error) {
         const refusal = refusalOf(error)
         if (!isCodedError(error)) parts.log.error({ code: refusal.code }, 'A streamed answer failed.')
