@@ -14,6 +14,8 @@ export interface AttemptParts {
 
 export interface Attempt {
   contextFor<Request>(request: Request, signal: AbortSignal): JobContext<Request>
+  /** What an attempt before recorded. */
+  recorded(step: string): Json | undefined
   /** From then on this attempt can neither record nor claim to own the job: for a body that does not end when it is told to. */
   close(): void
 }
@@ -41,6 +43,7 @@ export async function beginAttempt(parts: AttemptParts, job: JobRow): Promise<At
     close() {
       closed = true
     },
+    recorded: (step) => recorded.get(step),
     contextFor: (request, signal) => ({
       job,
       request,

@@ -1,14 +1,20 @@
-import type { CodedError } from '../ports/errors.ts'
+import { type CodedError, isCodedError } from '../ports/errors.ts'
 import { microUsd, type MicroUsd } from '../ports/money.ts'
+import type { Queue } from '../ports/queue.ts'
 import type { JobRow } from '../ports/store.ts'
 import type { Attempt, AttemptParts } from './attempt.ts'
 import type { JobDefinition, JobEnd } from './definition.ts'
 import { patiently } from './patience.ts'
+import { queueOf } from './queue-of.ts'
+import { ENDING, rememberedEnding } from './remembered-ending.ts'
 
 const TELL_WITHIN_MS = 60_000
 const TELL_TRIES = 3
 /** The name of the step that keeps a person from being told twice. */
 const TOLD = 'failure told'
+/** GitHub may be away for a day; who asked is told when it is back. */
+const TELL_PATIENCE_MS = 3 * 86_400_000
+const TELL_AGAIN_MS = 300_000
 
 export async function endWell({ store, clock }: AttemptParts, job: JobRow, end: JobEnd): Promise<void> {
   const { outcome, result, costMicroUsd } = end
@@ -18,9 +24,12 @@ export async function endWell({ store, clock }: AttemptParts, job: JobRow, end: 
   await store.notify('jobs')
 }
 
-/** Tells the person, then closes the books. A person who cannot be told does not keep the job open. */
+/**
+ * Tells the person, then closes the books. While GitHub is away the job stays open with its end recorded, and is brought again to tell
+ * it; a person who can never be told does not keep it open.
+ */
 export async function endBadly<Request>(
-  parts: AttemptParts,
+  parts: AttemptParts & { readonly queue: Queue },
   ending: {
     readonly job: JobRow
     readonly attempt: Attempt
@@ -34,7 +43,8 @@ export async function endBadly<Request>(
   const { store, clock, log } = parts
   const { job, error, state } = ending
   if (ending.definition !== undefined && ending.request !== undefined) {
-    await tell(parts, ending.attempt, job, ending.definition, ending.request, error)
+    const isAway = await tell(parts, ending.attempt, job, ending.definition, ending.request, error)
+    if (isAway && clock.now() < job.deadlineAt + TELL_PATIENCE_MS) return tellLater(parts, ending)
   }
   const { code, message, remedy } = error
   const outcome = state === 'failed' ? 'failed' : null
@@ -45,6 +55,23 @@ export async function endBadly<Request>(
   log.info({ jobId: job.id, kind: job.kind, code, state }, message)
 }
 
+async function tellLater(
+  { store, queue, clock, log }: AttemptParts & { readonly queue: Queue },
+  ending: { readonly job: JobRow; readonly error: CodedError; readonly state: 'failed' | 'cancelled' },
+): Promise<void> {
+  const { job, error, state } = ending
+  await patiently(clock, () => store.jobs.recordStep(job.id, job.fence, ENDING, rememberedEnding(error, state)))
+  await patiently(clock, () =>
+    store.transaction(async (transaction) => {
+      await store.jobs.update(job.id, job.fence, { state: 'publishing' }, transaction)
+      const message = { subject: job.id, key: job.key }
+      await queue.send(queueOf(job.kind), message, { delayMs: TELL_AGAIN_MS, transaction })
+    }),
+  )
+  log.info({ jobId: job.id, code: error.code }, 'The end of a job is told when GitHub is back.')
+}
+
+/** True when GitHub could not be reached: it is worth coming back for. */
 async function tell<Request>(
   parts: AttemptParts,
   attempt: Attempt,
@@ -52,7 +79,7 @@ async function tell<Request>(
   definition: JobDefinition<Request>,
   request: Request,
   error: CodedError,
-): Promise<void> {
+): Promise<boolean> {
   const { clock, log } = parts
   const over = new AbortController()
   const late = clock.sleep(TELL_WITHIN_MS, over.signal).then(
@@ -67,10 +94,10 @@ async function tell<Request>(
           await definition.onFailed(context, error)
           return true
         })
-        return
+        return false
       } catch (failure) {
         log.warn({ error: failure, jobId: job.id, tries }, 'The person could not be told that the job failed.')
-        if (tries === TELL_TRIES || over.signal.aborted) return
+        if (tries === TELL_TRIES || over.signal.aborted) return isCodedError(failure) && failure.owner === 'retry'
         await clock.sleep(1_000 * tries, over.signal).catch(() => {})
       }
     }

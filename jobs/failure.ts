@@ -1,4 +1,4 @@
-import { type CodedError, isCodedError, ModelError, StoreError } from '../ports/errors.ts'
+import { type CodedError, GithubError, isCodedError, ModelError, StoreError } from '../ports/errors.ts'
 import { JobsError } from './error.ts'
 import { JobStop } from './job-stop.ts'
 
@@ -12,6 +12,8 @@ export type Failure =
   | { readonly kind: 'final'; readonly error: CodedError }
   /** The pod or the road to it was lost; counted apart, as it is nobody's fault. */
   | { readonly kind: 'infrastructure'; readonly error: ModelError }
+  /** GitHub is away, or wants to be left alone: waited out as long as the job may last. */
+  | { readonly kind: 'away'; readonly error: GithubError }
   /** The queue tries again, a few times. */
   | { readonly kind: 'again'; readonly error: unknown }
 
@@ -21,9 +23,12 @@ export function classify(error: unknown, stop: unknown): Failure {
   if (stop instanceof JobStop) return ofStop(stop)
   if (error instanceof JobStop) return ofStop(error)
   if (error instanceof ModelError && error.owner === 'retry') return { kind: 'infrastructure', error }
+  if (error instanceof GithubError && error.owner === 'retry' && AWAY.has(error.code)) return { kind: 'away', error }
   if (isCodedError(error) && error.owner !== 'retry') return { kind: 'final', error }
   return { kind: 'again', error }
 }
+
+const AWAY: ReadonlySet<GithubError['code']> = new Set(['unavailable', 'rate-limited', 'unknown-outcome'])
 
 function ofStop({ reason }: JobStop): Failure {
   switch (reason) {

@@ -3,7 +3,7 @@ import { isCodedError, StoreError } from '../ports/errors.ts'
 import { jobId } from '../ports/ids.ts'
 import type { Queue } from '../ports/queue.ts'
 import { retryDelayMs } from '../ports/retry-delay.ts'
-import type { JobRow, Json } from '../ports/store.ts'
+import type { JobPatch, JobRow, Json } from '../ports/store.ts'
 import { type Attempt, type AttemptParts, beginAttempt } from './attempt.ts'
 import type { JobDefinition, JobEnd } from './definition.ts'
 import { endBadly, endWell } from './end-job.ts'
@@ -12,9 +12,12 @@ import { classify, gaveUp } from './failure.ts'
 import { JobStop, stopOf } from './job-stop.ts'
 import { patiently } from './patience.ts'
 import { queueOf } from './queue-of.ts'
+import { ENDING, readEnding } from './remembered-ending.ts'
 import type { createRunningJobs } from './running-jobs.ts'
 
 const MOST_INFRASTRUCTURE_RETRIES = 2
+const SHORTEST_AWAY_MS = 5_000
+const LONGEST_AWAY_MS = 300_000
 /** How long a body may take to end after it was told to, before it is left behind. */
 const STOP_WITHIN_MS = 1_500
 
@@ -58,6 +61,11 @@ async function runAttempt(parts: RunParts, job: JobRow, attempt: Attempt, stop: 
       error: parsed.error,
       state: 'failed',
     })
+  }
+  const ending = readEnding(attempt.recorded(ENDING))
+  if (ending !== undefined) {
+    const { definition: known, request } = parsed
+    return endBadly(parts, { job, attempt, definition: known, request, ...ending })
   }
   if (job.cancelRequested) stop.abort(new JobStop('cancelled'))
   try {
@@ -127,6 +135,13 @@ async function settleFailure(parts: RunParts, ending: Ending, error: unknown, st
         return endBadly(parts, { ...ending, error: failure.error, state: 'failed' })
       }
       return retryAfterLoss(parts, job, failure.error)
+    case 'away': {
+      const delayMs = awayMs(job, failure.error, clock.now())
+      if (clock.now() + delayMs >= job.deadlineAt)
+        return endBadly(parts, { ...ending, error: failure.error, state: 'failed' })
+      log.warn({ error: failure.error, jobId: job.id, delayMs }, 'GitHub is away; the job waits for it.')
+      return sendAgain(parts, job, { state: 'queued' }, delayMs)
+    }
     case 'drain':
     case 'again':
       await patiently(clock, () => store.jobs.update(job.id, job.fence, { state: 'queued' }))
@@ -140,15 +155,30 @@ async function isStillOurs({ store, clock }: RunParts, job: JobRow): Promise<boo
   return row !== undefined && row.endedAt === null && row.fence === job.fence
 }
 
-/** Sends the job again with its finished steps; in one transaction, so that it is neither lost nor counted twice. */
-async function retryAfterLoss({ store, queue, clock, log }: RunParts, job: JobRow, error: CodedError): Promise<void> {
+async function retryAfterLoss(parts: RunParts, job: JobRow, error: CodedError): Promise<void> {
   const retries = job.infrastructureRetries + 1
-  log.warn({ error, jobId: job.id, retries }, 'The engine of a job was lost; the job goes on with another.')
+  parts.log.warn({ error, jobId: job.id, retries }, 'The engine of a job was lost; the job goes on with another.')
+  await sendAgain(parts, job, { state: 'queued', infrastructureRetries: retries }, retryDelayMs(retries, error))
+}
+
+/** Longer and longer: a quarter of how long the job has been at it. */
+function awayMs(job: JobRow, error: CodedError, now: number): number {
+  const quarterMs = (now - (job.startedAt ?? now)) / 4
+  return Math.max(error.retryAfterMs ?? 0, Math.min(LONGEST_AWAY_MS, Math.max(SHORTEST_AWAY_MS, quarterMs)))
+}
+
+/** Sends the job again with its finished steps; in one transaction, so that it is neither lost nor counted twice. */
+async function sendAgain(
+  { store, queue, clock }: RunParts,
+  job: JobRow,
+  patch: JobPatch,
+  delayMs: number,
+): Promise<void> {
   const message = { subject: job.id, key: job.key }
   await patiently(clock, () =>
     store.transaction(async (transaction) => {
-      await store.jobs.update(job.id, job.fence, { state: 'queued', infrastructureRetries: retries }, transaction)
-      await queue.send(queueOf(job.kind), message, { delayMs: retryDelayMs(retries, error), transaction })
+      await store.jobs.update(job.id, job.fence, patch, transaction)
+      await queue.send(queueOf(job.kind), message, { delayMs, transaction })
     }),
   )
 }

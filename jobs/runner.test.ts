@@ -66,8 +66,8 @@ function untilStopped(context: JobContext<unknown>): Promise<never> {
   return new Promise((_, reject) => context.signal.addEventListener('abort', () => reject(context.signal.reason)))
 }
 
-const github = (owner: 'user' | 'retry') =>
-  new GithubError({ code: 'unavailable', message: 'GitHub answered 502.', remedy: 'Wait.', owner })
+const github = (owner: 'user' | 'retry', code: 'unavailable' | 'conflict' = 'unavailable') =>
+  new GithubError({ code, message: 'GitHub answered 502.', remedy: 'Wait.', owner })
 const podLost = () => new ModelError({ code: 'crashed', message: 'The pod is gone.', remedy: 'None.', owner: 'retry' })
 
 test('a job ends with what its body answers', async () => {
@@ -132,11 +132,41 @@ describe('failures', () => {
 
   test('what may pass is tried four times, then the user is told of the last failure', async () => {
     const { ended, told, attempts } = await started(async () => {
-      throw github('retry')
+      throw github('retry', 'conflict')
     })
-    expect((await ended()).error?.code).toBe('unavailable')
+    expect((await ended()).error?.code).toBe('conflict')
     expect(attempts()).toBe(4)
     expect(told).toHaveLength(1)
+  })
+
+  test('a GitHub that is away for half an hour is waited out', async () => {
+    const { clock, ended, told } = await started(async () => {
+      if (clock.now() < START + 30 * 60_000) throw github('retry')
+      return POSTED
+    })
+    await clock.advance(29 * 60_000)
+    expect(await ended()).toMatchObject({ state: 'done', outcome: 'posted' })
+    expect(told).toEqual([])
+  })
+
+  test('a GitHub that stays away ends the job by its deadline, and the user is told when it is back', async () => {
+    const backAt = START + 24 * 3_600_000
+    const told: string[] = []
+    const { clock, ended, store } = await started(
+      async () => {
+        throw github('retry')
+      },
+      {
+        onFailed: async (_, error) => {
+          if (clock.now() < backAt) throw github('retry')
+          told.push(error.message)
+        },
+      },
+    )
+    await clock.advance(backAt - START - 60_000)
+    expect(await store.jobs.find(ID)).toMatchObject({ state: 'publishing', endedAt: null })
+    expect(await ended()).toMatchObject({ state: 'failed', error: { code: 'unavailable' } })
+    expect(told).toEqual(['GitHub answered 502.'])
   })
 
   test('a bug ends as a failure with a sentence', async () => {
