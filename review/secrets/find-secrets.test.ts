@@ -150,3 +150,10 @@ test('secretlint finds what we have no pattern for, at its place', async () => {
   expect(report.findings.map((finding) => finding.line)).toEqual([2])
   expect(JSON.stringify(report)).not.toContain('pa55word')
 })
+
+test('secretlint leaves nothing behind of what it has read', async () => {
+  await secretlintScanner('const a = 1')
+  const before = performance.getEntriesByType('mark').length
+  for (let time = 0; time < 20; time++) await secretlintScanner('const a = 1')
+  expect(performance.getEntriesByType('mark').length - before).toBe(0)
+})

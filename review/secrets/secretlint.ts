@@ -5,10 +5,13 @@ export type SecretScanner = (text: string) => Promise<readonly SecretPlace[]>
 
 /** secretlint with its recommended rules; loaded at the first use, because most commands need none of it. */
 export const secretlintScanner: SecretScanner = async (text) => {
-  const [{ lintSource }, { creator }] = await Promise.all([
+  const [{ lintSource }, { creator }, { secretLintProfiler }] = await Promise.all([
     import('@secretlint/core'),
     import('@secretlint/secretlint-rule-preset-recommend'),
+    import('@secretlint/profiler'),
   ])
+  // It keeps a mark of every rule it ever ran, and walks through all of them at each new one: a server would grow and slow down for ever.
+  secretLintProfiler.mark = () => {}
   const result = await lintSource({
     source: { filePath: 'change.txt', content: text, contentType: 'text' },
     options: {
