@@ -25,7 +25,8 @@ export async function inferByController(
   const where = `${controller.url}/infer`
   let response: Response
   try {
-    response = await fetch(where, { method: 'POST', headers, body: JSON.stringify(request), signal: within })
+    const body = JSON.stringify(request)
+    response = await fetch(where, { method: 'POST', headers, body, redirect: 'error', signal: within })
   } catch (cause) {
     throw failed(`The controller at ${controller.url} could not be reached.`, 'Check controller-url.', cause)
   }

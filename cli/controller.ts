@@ -28,6 +28,7 @@ export async function callController(
       method,
       headers,
       signal,
+      redirect: 'error',
       ...(method === 'GET' ? {} : { body: JSON.stringify(body) }),
     })
   } catch (cause) {

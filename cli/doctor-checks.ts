@@ -94,6 +94,7 @@ export async function webhookLine({ environment, signal }: Patient): Promise<Dia
     return { name, state: 'warning', message: 'PUBLIC_URL is not set, so reachability is unknown', remedy }
   }
   const answer = await fetch(new URL('/healthz', url), {
+    redirect: 'error',
     signal: AbortSignal.any([signal, AbortSignal.timeout(REACH_TIMEOUT_MS)]),
   }).catch(() => undefined)
   if (answer?.ok) return { name, state: 'good', message: `a server answers at ${url}`, remedy: '' }
@@ -131,6 +132,7 @@ export async function runpodLine({ environment, config, signal }: Patient): Prom
 export async function engineLine({ environment, signal }: Patient): Promise<Diagnosis> {
   const url = environment.DEVLOOP_ENGINE
   const answer = await fetch(`${url.replace(/\/+$/, '')}/api/version`, {
+    redirect: 'error',
     signal: AbortSignal.any([signal, AbortSignal.timeout(REACH_TIMEOUT_MS)]),
   }).catch(() => undefined)
   return answer?.ok

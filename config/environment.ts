@@ -5,6 +5,8 @@ import { Secret } from './secret.ts'
 const secret = z.string().transform((value) => new Secret(value))
 const webUrl = z
   .url({ protocol: /^https?$/u, error: 'must be an http(s) address' })
+  // fetch refuses such an address, and says the password in its refusal.
+  .refine((url) => !/^\w+:\/\/[^/?#]*@/u.test(url), 'must not hold a name or a password')
   .transform((url) => url.replace(/\/+$/u, ''))
 const wholeNumber = z
   .string()
@@ -106,7 +108,7 @@ export function parseEnvironment(record: Readonly<Record<string, string | undefi
   const problems = ENVIRONMENT_VARIABLES.flatMap(({ name, secret: hidden, says }) => {
     const issue = parsed.error.issues.find((candidate) => candidate.path[0] === name)
     if (issue === undefined) return []
-    const shown = hidden ? '' : ` is ${JSON.stringify(given[name])} and`
+    const shown = hidden ? '' : ` is ${JSON.stringify(given[name]?.replace(/\/\/[^/?#]*@/u, '//[secret]@'))} and`
     return [{ name, message: `${name} (${says})${shown} ${issue.message}.` }]
   })
   return { ok: false, problems }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { GithubError } from '../ports/errors.ts'
 import type { Json } from '../ports/store.ts'
 import { emptyMemory } from '../review/rank/memory.ts'
+import { sanitizeModelText } from '../review/prove/sanitize.ts'
 import { renderAskAnswer } from '../review/render/ask-answer.ts'
 import type { AskRun } from '../review/run-ask.ts'
 import { answerOnce } from './answer-once.ts'
@@ -24,7 +25,7 @@ export function askJob(parts: ReviewJobParts): JobDefinition<AskJobRequest> {
     run: (context) => run(context, parts),
     async onFailed(context, error) {
       const subject = subjectOf(context.job, parts.github)
-      const text = `**The question could not be answered:** ${error.message} ${error.remedy}`
+      const text = `**The question could not be answered:** ${sanitizeModelText(`${error.message} ${error.remedy}`, 1_000)}`
       await answerOnce(context, subject, context.request.comment, text, parts)
       await reactToEnd(context, subject, context.request.comment, false, parts)
     },

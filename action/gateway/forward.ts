@@ -23,6 +23,7 @@ export async function forward(
       ...(address.token === null ? {} : { authorization: `Bearer ${address.token}` }),
     },
     ...(body === undefined ? {} : { body }),
+    redirect: 'error',
     signal: AbortSignal.any([signal, gone.signal]),
   })
   response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' })

@@ -1,5 +1,6 @@
 import { readPolicyInForce } from '../../jobs/snapshot/policy-in-force.ts'
 import { isCodedError } from '../../ports/errors.ts'
+import { sanitizeModelText } from '../../review/prove/sanitize.ts'
 import { authorize } from './authorize.ts'
 import { carryOut } from './carry-out.ts'
 import type { Spoken } from './command.ts'
@@ -54,7 +55,7 @@ async function answerOne(parts: CommandParts, context: Context, spoken: Spoken, 
     return await carryOut(parts, context, command, index)
   } catch (error) {
     if (!isCodedError(error) || error.owner === 'retry') throw error
-    return { kind: 'refused', reply: `${error.message} ${error.remedy}` }
+    return { kind: 'refused', reply: sanitizeModelText(`${error.message} ${error.remedy}`, 1_000) }
   }
 }
 

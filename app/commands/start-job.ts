@@ -1,6 +1,7 @@
 import { isCodedError } from '../../ports/errors.ts'
 import { microUsdFromUsd } from '../../ports/money.ts'
 import type { JobKind, Json } from '../../ports/store.ts'
+import { maskSecrets } from '../../review/secrets/mask.ts'
 import { headAtComment } from './bound-head.ts'
 import type { Command } from './command.ts'
 import type { CommandEnd, Context } from './heard.ts'
@@ -63,6 +64,7 @@ export async function startJob(
   return { kind: 'accepted' }
 }
 
+/** Stored for weeks, so what looks like a secret is masked before. */
 function requestOf(command: Started, { comment, pullRequest, repository }: Context): Json {
   const asked = { comment: { kind: comment.kind, id: comment.id } }
   // A branch of the repository may move on under a command; a fork may not.
@@ -71,13 +73,14 @@ function requestOf(command: Started, { comment, pullRequest, repository }: Conte
     case 'review': {
       const { name: _name, maxCostUsd, ...wish } = command
       const maxCostMicroUsd = maxCostUsd === null ? null : microUsdFromUsd(maxCostUsd)
-      return { trigger: 'command', ...wish, maxCostMicroUsd, ...asked, boundTo }
+      const focus = wish.focus === null ? null : maskSecrets(wish.focus)
+      return { trigger: 'command', ...wish, focus, maxCostMicroUsd, ...asked, boundTo }
     }
     case 'ask':
-      return { question: command.question, ...asked, boundTo }
+      return { question: maskSecrets(command.question), ...asked, boundTo }
     case 'infer': {
-      const place = comment.place === null ? null : { ...comment.place }
-      return { prompt: command.prompt, place, ...asked }
+      const place = comment.place === null ? null : { ...comment.place, hunk: maskSecrets(comment.place.hunk) }
+      return { prompt: maskSecrets(command.prompt), place, ...asked }
     }
   }
 }

@@ -21,6 +21,7 @@ export async function readGithubPerson(
   const exchange = await github.fetch(`${webUrl}/login/oauth/access_token`, {
     method: 'POST',
     headers: { accept: 'application/json', 'content-type': 'application/json' },
+    redirect: 'error',
     body: JSON.stringify({ client_id: github.clientId, client_secret: github.clientSecret.reveal(), code }),
     signal: AbortSignal.timeout(TIMEOUT_MS),
   })
@@ -33,6 +34,7 @@ export async function readGithubPerson(
         authorization: `Bearer ${granted.data.access_token}`,
         'user-agent': 'devloop',
       },
+      redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
     return response.ok ? response.json() : null

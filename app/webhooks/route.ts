@@ -1,6 +1,7 @@
 import { deliveryId } from '../../ports/ids.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Inbox } from './inbox.ts'
+import { maskPayload } from './mask-payload.ts'
 import { readBody } from './read-body.ts'
 import { hasValidSignature } from './signature.ts'
 
@@ -36,8 +37,10 @@ export function createWebhookRoute({
     if (body === null) return refusal(413, 'The payload is larger than 25 MB.')
     if (!hasValidSignature(secret, body, signature))
       return refusal(401, 'The signature does not fit the webhook secret.')
-    const payload = new TextDecoder().decode(body)
-    if (!isObject(payload)) return refusal(400, 'The payload is no JSON object.')
+    const text = new TextDecoder().decode(body)
+    const object = parseObject(text)
+    if (object === null) return refusal(400, 'The payload is no JSON object.')
+    const payload = maskPayload(text, object)
     try {
       const fate = await inbox.accept({ id: id.data, event, receivedAt: clock.now(), payload })
       return Response.json({ fate }, { status: fate === 'stored' ? 202 : 200 })
@@ -53,12 +56,12 @@ function isJson(request: Request): boolean {
 }
 
 /** Cheap for the usual payload; the parsed value is not kept, since a worker reads the stored one. */
-function isObject(text: string): boolean {
+function parseObject(text: string): object | null {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null
   } catch {
-    return false
+    return null
   }
 }
 

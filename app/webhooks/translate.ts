@@ -20,7 +20,7 @@ export function translate(event: string, payload: unknown, own: OwnApp): readonl
   if (event === 'installation' || event === 'installation_repositories') return translateInstallation(facts)
   const repository = repositoryOf(facts)
   if (repository === undefined) return []
-  const translator = translators[event]
+  const translator = Object.hasOwn(translators, event) ? translators[event] : undefined
   return translator?.(facts, repository, own, { name: event, action: facts.action }) ?? []
 }
 

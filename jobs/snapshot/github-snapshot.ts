@@ -6,6 +6,7 @@ import type { Trigger } from '../../governance/rule.ts'
 import { failedToSee, type Part, type PlanSide, type Snapshot, seen } from '../../governance/snapshot.ts'
 import type { CheckView, CommitView, Listing, PullRequestFile, PullRequestView } from '../../ports/github.ts'
 import type { CommitSha } from '../../ports/ids.ts'
+import { maskSecrets } from '../../review/secrets/mask.ts'
 import { launchersOf, snapshotCommit } from './commits.ts'
 import { existingBranches } from './existing-branches.ts'
 import { readMerged } from './read-merged.ts'
@@ -102,8 +103,9 @@ export async function buildGithubSnapshot(
       mergeBaseSha: compared.mergeBaseSha,
       draft: pullRequest.draft,
       fromFork: pullRequest.headRepository !== github.ref.name,
-      title: pullRequest.title,
-      body: seen(pullRequest.body),
+      title: maskSecrets(pullRequest.title),
+      // The snapshot is kept with its verdict; what is judged is what is kept.
+      body: seen(maskSecrets(pullRequest.body)),
       author: seen({ ...pullRequest.author, email: null }),
       labels: seen(pullRequest.labels),
       members: [],

@@ -1,5 +1,5 @@
 import { formatUsd } from '../../ports/money.ts'
-import { sanitizeModelText } from '../prove/sanitize.ts'
+import { sanitizeModelLine, sanitizeModelText } from '../prove/sanitize.ts'
 import type { AskRun } from '../run-ask.ts'
 import { codeSpan } from './markdown-text.ts'
 import { count } from './words.ts'
@@ -12,7 +12,8 @@ export function renderAskAnswer(question: string, run: AskRun): string {
     .slice(0, 5)
     .map((line) => `> ${sanitizeModelText(line, 300)}`)
   const parts = [quoted.join('\n')]
-  if (answer === null) parts.push(`**No answer:** ${problem ?? 'no part of the change could be read.'}`)
+  if (answer === null)
+    parts.push(`**No answer:** ${sanitizeModelLine(problem ?? 'no part of the change could be read.', 600)}`)
   else if (answer === '') parts.push('Nothing in the parts of this change that were read bears on the question.')
   else parts.push(sanitizeModelText(answer, 6_000))
   if (evidence.length > 0) {

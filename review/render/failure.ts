@@ -1,5 +1,6 @@
 import type { CheckRunWish } from '../../ports/github.ts'
 import { type CommitSha, commitSha } from '../../ports/ids.ts'
+import { sanitizeModelLine } from '../prove/sanitize.ts'
 import { reviewCheckName } from './check-run.ts'
 import { codeSpan } from './markdown-text.ts'
 import { summaryMarker } from './markers.ts'
@@ -24,7 +25,7 @@ export function renderFailure(failure: ReviewFailure): string {
     summaryMarker,
     `### DevLoop review: ${kind === 'cancelled' ? 'cancelled' : 'the review failed'}`,
     `Outcome **failed**${commit}: nothing was read, so this says nothing about the change.`,
-    `> ${plain(message)}${remedy === '' ? '' : `\n> ${plain(remedy)}`}`,
+    `> ${said(message)}${remedy === '' ? '' : `\n> ${said(remedy)}`}`,
     `<sub>${link}\`/devloop review\` tries again</sub>`,
   ].join('\n\n')
 }
@@ -37,7 +38,7 @@ export function failureCheck(failure: ReviewFailure, headSha: CommitSha): CheckR
     status: 'completed',
     conclusion: kind === 'cancelled' ? 'cancelled' : 'failure',
     title: kind === 'cancelled' ? 'The review was cancelled' : 'The review failed',
-    summary: [message, remedy].filter((text) => text !== '').join('\n\n'),
+    summary: [message, remedy].flatMap((text) => (text === '' ? [] : [said(text)])).join('\n\n'),
     ...(detailsUrl === null ? {} : { detailsUrl }),
     annotations: [],
     actions: [{ label: 'Review again', description: 'Look at this change once more', identifier: 'review-again' }],
@@ -45,6 +46,6 @@ export function failureCheck(failure: ReviewFailure, headSha: CommitSha): CheckR
 }
 
 /** Messages may quote what others sent. */
-function plain(text: string): string {
-  return text.replace(/\s+/gu, ' ').replace(/[<>@[\]]/gu, (sign) => `\\${sign}`)
+function said(text: string): string {
+  return sanitizeModelLine(text, 600)
 }
