@@ -8,7 +8,7 @@ import { createEtagCache } from './etag-cache.ts'
 import { InstallationTokens } from './installation-tokens.ts'
 import { listDeliveries } from './deliveries.ts'
 import { repositoryOf } from './repository.ts'
-import { createThrottle, type ThrottleLimits } from './throttle.ts'
+import { createThrottle, type Throttle, type ThrottleLimits } from './throttle.ts'
 
 export interface GithubAppOptions extends Pick<ClientOptions, 'fetch' | 'baseUrl' | 'clock' | 'onCall'> {
   readonly appId: string | number
@@ -16,12 +16,14 @@ export interface GithubAppOptions extends Pick<ClientOptions, 'fetch' | 'baseUrl
   readonly privateKey: string
   readonly log?: Log
   readonly limits?: ThrottleLimits
+  /** Instead of one that keeps `limits` by the machine's own time. */
+  readonly throttle?: Throttle
 }
 
 /** The App at GitHub, or at whatever answers at `baseUrl`. */
 export function createGithubApp(options: GithubAppOptions): GithubApp {
-  const { appId, privateKey, log = silentLog, limits, ...rest } = options
-  const shared = { ...rest, throttle: createThrottle(limits), cache: createEtagCache() }
+  const { appId, privateKey, log = silentLog, limits, throttle = createThrottle(limits), ...rest } = options
+  const shared = { ...rest, throttle, cache: createEtagCache() }
   const app = new GithubClient({
     ...shared,
     authorization: async () => `Bearer ${signAppJwt(appId, privateKey, rest.clock.now())}`,
