@@ -13,6 +13,9 @@ export interface Term {
 
 type TermParts = Pick<FleetParts, 'store' | 'clock' | 'log' | 'holder'>
 
+/** How often whoever waits looks whether the lease is free: with 15 s, a leader that died is followed within 17.5 s. */
+const LOOKS_PER_LEASE = 6
+
 /** Waits for the lease, leads while it can be renewed, and begins again, until the signal aborts. */
 export async function leadInTerms(
   parts: TermParts,
@@ -24,7 +27,7 @@ export async function leadInTerms(
   while (!signal.aborted) {
     const lease = await acquire(parts, leaseMs)
     if (lease !== undefined) await serveTerm(parts, lease, leaseMs, signal, lead)
-    if (!signal.aborted) await clock.sleep(leaseMs / 3, signal).catch(() => {})
+    if (!signal.aborted) await clock.sleep(leaseMs / LOOKS_PER_LEASE, signal).catch(() => {})
   }
   await store.leases.release(RECONCILE_LEASE, holder).catch((error) => {
     log.warn({ error: textOf(error) }, 'The fleet lease was not released; it expires by itself')

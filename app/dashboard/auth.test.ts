@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createFakeClock } from '../../ports/fakes/fake-clock.ts'
+import { hashKey } from '../controller/keys.ts'
 import { createTestDashboard, KEYS } from './__support__/start-dashboard.ts'
 import type { DashboardParts } from './parts.ts'
 
@@ -96,6 +97,17 @@ describe('who is let in', () => {
     await visit.store.keys.revoke('key_read', visit.clock.now())
     visit.clock.jump(5_000)
     expect((await visit.ask('/dashboard')).status).toBe(303)
+  })
+
+  test('a session of a key that was made a moment ago is good although the keys were read before', async () => {
+    const visit = await startVisit()
+    await visit.logIn(KEYS.read.key)
+    expect((await visit.ask('/dashboard')).status).toBe(200)
+    const earlier = await visit.store.keys.findByHash(hashKey(KEYS.read.key))
+    if (earlier === undefined) throw new Error('the key is missing')
+    await visit.store.keys.add({ ...earlier, id: 'key_fresh', hash: hashKey('dlk_fresh') })
+    await visit.logIn('dlk_fresh')
+    expect((await visit.ask('/dashboard')).status).toBe(200)
   })
 
   test('a session of another deployment, a changed one, and a token as a session are refused', async () => {

@@ -44,11 +44,16 @@ export function createSessions(world: {
   const { clock, random } = world
   let keys: { readonly until: number; readonly rows: Promise<readonly ApiKeyRow[]> } | undefined
 
+  const readKeys = (): Promise<readonly ApiKeyRow[]> => {
+    const rows = world.keys.list()
+    keys = { until: clock.now() + KEYS_KEPT_MS, rows }
+    return rows
+  }
   const isLiveKey = async (id: string): Promise<boolean> => {
-    const now = clock.now()
-    if (keys === undefined || keys.until <= now) keys = { until: now + KEYS_KEPT_MS, rows: world.keys.list() }
-    const rows = await keys.rows
-    return rows.some((row) => row.id === id && row.revokedAt === null)
+    const kept = keys !== undefined && keys.until > clock.now() ? await keys.rows : await readKeys()
+    // Unknown, but in a cookie of ours: the key was made since, maybe beside another replica.
+    const row = kept.find((one) => one.id === id) ?? (await readKeys()).find((one) => one.id === id)
+    return row !== undefined && row.revokedAt === null
   }
   const attributes = (maxAgeMs: number) =>
     ({
