@@ -7,6 +7,7 @@ import { readGatewayEnd } from './gateway/report.ts'
 import { makeRunFolder } from './run-folder.ts'
 import { runScript } from './run-script.ts'
 import type { RunnerCommands } from './runner-commands.ts'
+import { sayCost, warnOfUnkeptLimit } from './said-cost.ts'
 import { type GatewayReady, type StartedGateway, startGateway } from './start-gateway.ts'
 import type { ActionWorld, CommandEnd } from './world.ts'
 
@@ -27,20 +28,21 @@ export async function pod(inputs: Inputs, world: ActionWorld, runner: RunnerComm
     runner.setOutput('cost-usd', '0')
     return { exitCode: 0 }
   }
+  warnOfUnkeptLimit(inputs, runner)
   const folder = makeRunFolder(world, runner)
   const gateway = await startGateway(world, folder)
   const variables = exportAddresses(gateway.ready, world, runner)
   try {
     const exitCode = inputs.run === null ? 0 : await runInside(inputs.run, variables, world, gateway)
     const costUsd = await costSoFar(gateway.ready)
-    runner.setOutput('cost-usd', String(costUsd))
+    const cost = sayCost(inputs, microUsdFromUsd(costUsd), runner)
     runner.setOutput('outcome', exitCode === 0 ? 'success' : 'failure')
     runner.setOutput('conclusion', exitCode === 0 ? 'success' : 'failure')
-    say(gateway.ready, inputs.run === null ? 'none' : `exit ${exitCode}`, costUsd, FOLLOWING, runner)
+    say(gateway.ready, inputs.run === null ? 'none' : `exit ${exitCode}`, cost, FOLLOWING, runner)
     if (exitCode !== 0) runner.annotate('error', `\`run\` ended with exit code ${exitCode}.`, { title: 'DevLoop' })
     return { exitCode }
   } catch (error) {
-    if (gateway.lost.aborted) await sayLoss(gateway, folder, runner)
+    if (gateway.lost.aborted) await sayLoss(gateway, folder, inputs, runner)
     throw error
   } finally {
     if (world.signal.aborted) gateway.stop()
@@ -91,18 +93,22 @@ async function costSoFar({ url, key }: GatewayReady): Promise<number> {
 }
 
 /** The engine went away under `run`: once it is given back, what it cost in all. */
-async function sayLoss({ ready, ended }: StartedGateway, folder: string, runner: RunnerCommands): Promise<void> {
+async function sayLoss(
+  { ready, ended }: StartedGateway,
+  folder: string,
+  inputs: Inputs,
+  runner: RunnerCommands,
+): Promise<void> {
   const late = new Promise<void>((resolve) => setTimeout(resolve, GIVE_BACK_MS).unref())
   await Promise.race([ended, late])
-  const costUsd = readGatewayEnd(folder)?.costUsd ?? null
+  const costUsd = readGatewayEnd(folder)?.costUsd
   runner.setOutput('outcome', 'failed')
-  if (costUsd !== null) runner.setOutput('cost-usd', String(costUsd))
-  say(ready, 'stopped', costUsd, '', runner)
+  const cost = costUsd === undefined ? 'not known yet' : sayCost(inputs, microUsdFromUsd(costUsd), runner)
+  say(ready, 'stopped', cost, '', runner)
 }
 
-function say(ready: GatewayReady, run: string, costUsd: number | null, what: string, runner: RunnerCommands): void {
+function say(ready: GatewayReady, run: string, cost: string, what: string, runner: RunnerCommands): void {
   const { podName, gpu, model } = ready
-  const cost = costUsd === null ? 'not known yet' : formatUsd(microUsdFromUsd(costUsd))
   runner.addSummary(
     [
       '## DevLoop: a pod for this job',

@@ -14,6 +14,7 @@ import { sourceFromApi, withSourceFromCheckout } from './review-source.ts'
 import { type ReviewSubject, reviewSubjectOf } from './review-subject.ts'
 import { makeRunFolder } from './run-folder.ts'
 import type { RunnerCommands } from './runner-commands.ts'
+import { warnOfUnkeptLimit } from './said-cost.ts'
 import { sayReview } from './say-review.ts'
 import type { ActionWorld, CommandEnd } from './world.ts'
 
@@ -22,6 +23,7 @@ const IDENTITY = { slug: 'github-actions', login: 'github-actions[bot]', permiss
 /** `command: review`: what a model finds in a change, on the pull request or in this run. Nothing of the change is ever executed. */
 export async function review(inputs: Inputs, world: ActionWorld, runner: RunnerCommands): Promise<CommandEnd> {
   const event = readEvent(world.env)
+  warnOfUnkeptLimit(inputs, runner)
   if (event.kind !== 'pull-request' && event.kind !== 'comment') throw wrongEvent(world)
   const withoutKey = isWithoutKey(inputs)
   if (withoutKey && isForkEvent(event)) return sayNothing(FORK, runner)

@@ -1,4 +1,3 @@
-import { formatUsd, usdFromMicroUsd } from '../ports/money.ts'
 import type { Severity } from '../review/finding.ts'
 import { reviewJson } from '../review/render/json.ts'
 import { reviewSarif } from '../review/render/sarif.ts'
@@ -8,6 +7,7 @@ import type { Spent } from './engine-wish.ts'
 import type { FailOn, Inputs } from './inputs.ts'
 import { writeReport } from './report-file.ts'
 import type { RunnerCommands } from './runner-commands.ts'
+import { sayCost } from './said-cost.ts'
 import type { ActionWorld, CommandEnd } from './world.ts'
 
 const SEVERITIES: readonly Severity[] = ['low', 'medium', 'high', 'critical']
@@ -28,13 +28,11 @@ export function sayReview(
   runner.setOutput('outcome', result.outcome)
   runner.setOutput('conclusion', isFailed || isTooBad ? 'failure' : result.outcome === 'clean' ? 'success' : 'neutral')
   runner.setOutput('findings', String(findings.length))
-  runner.setOutput('cost-usd', String(usdFromMicroUsd(spent.cost)))
+  const cost = sayCost(inputs, spent.cost, runner)
   if (spent.podName !== null) runner.setOutput('pod-name', spent.podName)
   runner.setOutput('report', writeReport(world.env.RUNNER_TEMP, 'review', reviewSarif(result), reviewJson(result)))
-  runner.addSummary(
-    `${renderSummary(result, { detailsUrl: null, withMarker: false })}\n\nCost: ${formatUsd(spent.cost)}`,
-  )
-  world.stdout(`${result.outcome}: ${findings.length} findings, ${formatUsd(spent.cost)}\n`)
+  runner.addSummary(`${renderSummary(result, { detailsUrl: null, withMarker: false })}\n\nCost: ${cost}`)
+  world.stdout(`${result.outcome}: ${findings.length} findings, ${cost}\n`)
   if (!options.isPosted)
     for (const { severity, title, body, path, line } of findings)
       runner.annotate(LEVEL[severity], body === '' ? title : `${title}\n${body}`, {

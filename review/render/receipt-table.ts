@@ -7,7 +7,8 @@ import { count, duration } from './words.ts'
 /** `$0.0042 · 21 GPU s · qwen3-coder:30b`. */
 export function receiptLine({ cost, receipt }: ReviewResult): string {
   if (receipt.model === null) return 'no model was used'
-  return [formatUsd(cost.microUsd), `${Math.round(cost.gpuMs / 1000)} GPU s`, receipt.model].join(' · ')
+  const price = receipt.pod === null && cost.microUsd === 0 ? 'nothing rented' : formatUsd(cost.microUsd)
+  return [price, `${Math.round(cost.gpuMs / 1000)} GPU s`, receipt.model].join(' · ')
 }
 
 export function receiptTable({ cost, receipt, usage }: ReviewResult): string {
@@ -15,7 +16,7 @@ export function receiptTable({ cost, receipt, usage }: ReviewResult): string {
   const rows: (readonly [string, string])[] = [
     ['model', receipt.model === null ? 'none' : codeSpan(receipt.model)],
     ['digest', receipt.digest === null ? 'unknown' : codeSpan(receipt.digest.slice(0, 19))],
-    ['pod', receipt.pod === null ? 'not rented' : codeSpan(receipt.pod)],
+    ['pod', receipt.pod === null ? 'none rented by this run' : codeSpan(receipt.pod)],
     ['GPU', receipt.gpu ?? 'unknown'],
     ['GPU time', duration(cost.gpuMs)],
     ['cost', formatUsd(cost.microUsd)],
