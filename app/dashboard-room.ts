@@ -49,7 +49,13 @@ export function createDashboardRoom(options: DashboardRoomOptions): Dashboard {
     },
     github: githubLogin(options),
     publicUrl: environment.PUBLIC_URL ?? null,
+    sessionPepper: pepperOf(environment),
   })
+}
+
+/** The same for every replica, and in no table; empty only where the server has no secret at all. */
+function pepperOf({ WEBHOOK_SECRET, RUNPOD_API_KEY }: Environment): string {
+  return [WEBHOOK_SECRET, RUNPOD_API_KEY].map((secret) => secret?.reveal() ?? '').join('\n')
 }
 
 function githubLogin({ parts, environment, config }: DashboardRoomOptions): DashboardGithub | null {

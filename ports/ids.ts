@@ -28,13 +28,16 @@ export const podName = z
   .brand<'PodName'>()
 export type PodName = z.infer<typeof podName>
 
-/** The provider's id of a pod. */
-export const podId = z.string().min(1).brand<'PodId'>()
+/** The provider's id of a pod; it becomes part of a host name, to which the pod's token is sent. */
+export const podId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .brand<'PodId'>()
 export type PodId = z.infer<typeof podId>
 
 /** `owner/name`, as GitHub spells it. */
 export const repositoryName = z
   .string()
-  .regex(/^[\w.-]+\/[\w.-]+$/)
+  .regex(/^(?!\.{1,2}\/)[\w.-]+\/(?!\.{1,2}$)[\w.-]+$/)
   .brand<'RepositoryName'>()
 export type RepositoryName = z.infer<typeof repositoryName>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { podId } from '../../ports/ids.ts'
 
 const POD_STATUSES = ['PROVISIONING', 'STARTING', 'RUNNING', 'EXITED', 'ERROR', 'TERMINATED'] as const
 
@@ -7,7 +8,7 @@ const POD_STATUSES = ['PROVISIONING', 'STARTING', 'RUNNING', 'EXITED', 'ERROR', 
  * is dropped here and can reach no log, error or row (it comes back in clear text).
  */
 export const podReply = z.object({
-  id: z.string().min(1),
+  id: podId,
   name: z.string().catch(''),
   status: z.enum(POD_STATUSES).or(z.literal('UNKNOWN')).catch('UNKNOWN'),
   gpu: z.object({ id: z.string().nullish(), count: z.number().nullish() }).nullish().catch(null),

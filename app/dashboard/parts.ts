@@ -58,4 +58,6 @@ export interface DashboardParts {
   readonly github: DashboardGithub | null
   /** Where browsers reach the server, when that is configured; over https the cookie says so. */
   readonly publicUrl: string | null
+  /** See `createSessionSecret`. */
+  readonly sessionPepper: string
 }

@@ -36,7 +36,7 @@ export interface Dashboard {
 export function createDashboard(parts: DashboardParts): Dashboard {
   const { store, clock, random, log } = parts
   const sessions = createSessions({
-    secret: createSessionSecret({ facts: store.facts, clock, random }),
+    secret: createSessionSecret({ facts: store.facts, clock, random, pepper: parts.sessionPepper }),
     keys: store.keys,
     clock,
     random,

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import type { Clock, Random } from '../../ports/clock.ts'
 import type { FactStore } from '../../ports/store.ts'
@@ -7,17 +8,19 @@ const stored = z.string().regex(/^[0-9a-f]{64}$/u)
 /** Replicas that made one at the same moment agree on the one that stayed after this long. */
 const KEEP_MS = 60_000
 
-/** The secret that signs sessions: made once per deployment, kept in the store, never shown. */
+/** The secret that signs sessions: made of a value that the replicas share in the store, and of one that is not in it. */
 export function createSessionSecret(world: {
   readonly facts: FactStore
   readonly clock: Clock
   readonly random: Random
+  /** A secret of the environment: whoever can only read the store can sign nothing. */
+  readonly pepper: string
 }): () => Promise<string> {
   let known: { readonly until: number; readonly secret: Promise<string> } | undefined
   return () => {
     const now = world.clock.now()
     if (known === undefined || known.until <= now) {
-      const secret = readOrMake()
+      const secret = readOrMake().then((kept) => createHmac('sha256', world.pepper).update(kept).digest('hex'))
       known = { until: now + KEEP_MS, secret }
       secret.catch(() => {
         known = undefined

@@ -84,6 +84,7 @@ export async function createTestDashboard(clock: Clock, over: Partial<DashboardP
     },
     github: null,
     publicUrl: null,
+    sessionPepper: 'of the environment',
     ...over,
   })
   return { dashboard, store, asked }
