@@ -9,6 +9,9 @@ import { createProgress, type Progress } from './progress.ts'
 import { SANDBOX_TIMINGS } from './sandbox-timings.ts'
 import type { CliWorld } from './world.ts'
 
+/** As many as a job of the server is given. */
+const MOST_LOST_PODS = 2
+
 export interface EngineOptions {
   readonly model?: string
   readonly engine?: string
@@ -23,7 +26,7 @@ export function runWithEngine<T>(
   world: CliWorld,
   work: (run: EngineRun) => Promise<T>,
 ): Promise<{ readonly value: T; readonly cost: MicroUsd }> {
-  return withEngineWish(options, world, (wish) => runOnEngine(wish, work))
+  return withEngineWish(options, world, (wish) => runOnEngine({ ...wish, mostLostPods: MOST_LOST_PODS }, work))
 }
 
 /** Says which engine is meant, shows how it comes and goes, and ends on every path what was started for it here. */

@@ -10,6 +10,7 @@ import { DirectEngines } from '../fleet/direct-engines.ts'
 import { withOneShotEngines } from '../fleet/one-shot.ts'
 import type { FleetTimings } from '../fleet/timings.ts'
 import type { Clock, Random } from '../ports/clock.ts'
+import { isCodedError, ModelError } from '../ports/errors.ts'
 import type { Log } from '../ports/log.ts'
 import type { EngineLease, EnginePhase, Engines } from '../ports/model.ts'
 import { type MicroUsd, microUsd } from '../ports/money.ts'
@@ -22,6 +23,8 @@ import { createRunpodParts } from './runpod.ts'
 
 const WAIT_MS = 30 * 60_000
 const PROVE_MS = 90_000
+/** A little more than the pace at which pods that serve are listed. */
+const LOST_WITHIN_MS = 20_000
 /** Somebody else's Ollama queues by itself; more calls than this side by side only wait there. */
 const DIRECT_PARALLEL = 4
 
@@ -39,6 +42,8 @@ export interface EngineWish {
   readonly fleet?: { readonly timings?: Partial<FleetTimings>; readonly podEnv?: Readonly<Record<string, string>> }
   /** How long to wait for an engine; 30 minutes when absent. */
   readonly waitMs?: number
+  /** On how many further pods the work begins anew when its own is lost; none when absent. */
+  readonly mostLostPods?: number
   readonly signal: AbortSignal
   readonly onPhase?: (phase: EnginePhase) => void
   /** Told once when all is given back, also when the work failed. */
@@ -89,16 +94,45 @@ export function runOnEngine<T>(wish: EngineWish, work: (run: EngineRun) => Promi
       maxCostMicroUsd: wish.maxCostMicroUsd ?? config.budget.perJobMicroUsd,
       ...(wish.onPhase === undefined ? {} : { onPhase: wish.onPhase }),
     }
-    const lease = await engines.acquire(demand, wish.signal)
-    try {
-      const signal = AbortSignal.any([wish.signal, lease.lost])
-      return await work({ id, lease, settings, queuedAt, clock, signal })
-    } catch (error) {
-      throw lease.lost.aborted ? lease.lost.reason : error
-    } finally {
-      await lease.release()
+    const attempt = async () => {
+      const lease = await engines.acquire(demand, wish.signal)
+      try {
+        const signal = AbortSignal.any([wish.signal, lease.lost])
+        return await work({ id, lease, settings, queuedAt, clock, signal })
+      } catch (error) {
+        throw (await turnsOutLost(lease, error, clock)) ? new PodLost(lease.lost.reason) : error
+      } finally {
+        await lease.release()
+      }
+    }
+    for (let tries = 0; ; tries++) {
+      try {
+        return await attempt()
+      } catch (error) {
+        if (!(error instanceof PodLost)) throw error
+        const mayTryAgain =
+          isCodedError(error.cause) && error.cause.owner === 'retry' && tries < (wish.mostLostPods ?? 0)
+        if (!mayTryAgain || wish.signal.aborted) throw error.cause
+      }
     }
   })
+}
+
+/** The work ended because its pod did; the cause says how. */
+class PodLost extends Error {
+  constructor(cause: unknown) {
+    super('the pod was lost', { cause })
+  }
+}
+
+/**
+ * A call fails at once when its pod is gone, while the account is asked only now and then: that the pod is gone is the better reason, so it
+ * is waited for a moment.
+ */
+async function turnsOutLost(lease: EngineLease, error: unknown, clock: Clock): Promise<boolean> {
+  const mayBe = lease.podName !== null && error instanceof ModelError && error.owner === 'retry'
+  if (mayBe) await clock.sleep(LOST_WITHIN_MS, lease.lost).catch(() => {})
+  return lease.lost.aborted
 }
 
 /** The same for work that takes its leases itself, when and if it needs them. */
@@ -121,15 +155,17 @@ export async function withEngines<T>(wish: EngineWish, work: (run: EnginesRun) =
     }
   }
   const { key, ...runpod } = createRunpodParts(wish.environment, { clock, random, log }, config.fleet)
-  // The journal must take a line before each rent; that it will not is better known before anything waits for a pod.
+  // The journal is read first and takes a line before each rent; that it will not is better known before anything waits for a pod.
   await prepareDirectory(wish.environment.DEVLOOP_DATA)
+  const journal = createMoneyJournal(wish.environment.DEVLOOP_DATA)
+  await journal.readAll()
   const installId = wish.installId ?? (await localInstallId(wish.environment, random))
   const policy = fleetPolicyOf(config, { installId, apiUrl: wish.environment.RUNPOD_API_URL, ...wish.fleet })
   const { parallel } = modelSettings(wish.model ?? config.review.model)
   const parts = {
     ...runpod,
     store,
-    journal: createMoneyJournal(wish.environment.DEVLOOP_DATA),
+    journal,
     connect,
     clock,
     random,
