@@ -5,6 +5,7 @@ import { openTopic, type Shop, startShop } from '../sandbox/github/__support__/s
 import { fullName } from '../sandbox/github/state/repository.ts'
 import { type EmulatedOllama, startOllama } from '../sandbox/ollama/start.ts'
 import { commentEvent, pullRequestEvent } from './__support__/events.ts'
+import { startEmulatedRunpod } from './__support__/emulated-runpod.ts'
 import { Step, type StepWish } from './__support__/run-action.ts'
 
 const MODEL = 'qwen2.5-coder:7b'
@@ -181,4 +182,23 @@ it('fails when no model could be asked, and says why', async () => {
   expect(end.outputs.outcome).toBe('failed')
   expect(end.annotations.join()).toContain('error: The review failed: ')
   expect(end.exitCode).toBe(1)
+})
+
+it('ends where max-cost-usd is reached, says on the pull request what was not read, gives the pod back and fails', async () => {
+  // Reading the prompt alone takes longer than the money lasts.
+  const runpod = await startEmulatedRunpod({ ollama: { speed: { promptTokensPerSecond: 20 } } }, 'light')
+  try {
+    const limits = { engine: 'runpod', 'runpod-api-key': runpod.apiKey, 'max-cost-usd': '0.0008' }
+    const env = { GITHUB_API_URL: shop.github.url, ...runpod.env }
+    const end = await review({ 'github-token': token(), ...limits }, { env }).main()
+    expect(end.annotations.join()).toMatch(/error: The review failed: .*reached the \$0\.0008 it may cost/)
+    expect(end).toMatchObject({ exitCode: 1, outputs: { outcome: 'failed', conclusion: 'failure' } })
+    expect(Number(end.outputs['cost-usd'])).toBeGreaterThanOrEqual(0.0008)
+    expect(await runpod.livePods()).toEqual([])
+    const comments = await shop.asApp('GET', '/repos/acme/shop/issues/1/comments')
+    expect(comments.text).toMatch(/0 of 2 hunks read/)
+    expect(comments.text).toContain('budget')
+  } finally {
+    await runpod.stop()
+  }
 })

@@ -99,7 +99,7 @@ export async function runModelPart(
     cost: spent,
     engineFacts: { digest: lease.digest, pod: lease.podName, gpu: lease.gpu },
     unasked: unaskedReason(run.first, lease.lost.reason),
-    shortfall: shortfallOf(run.first),
+    shortfall: shortfallOf(run.first, lease.lost),
   }
 
   function masked(text: string | undefined): string | null {
@@ -140,7 +140,9 @@ function unaskedReason({ stopped }: FindRun, lost: unknown): CoverageReason {
   return stopped?.reason === 'aborted' ? 'time' : 'model-failed'
 }
 
-function shortfallOf({ stopped, results }: FindRun): string | null {
+function shortfallOf({ stopped, results }: FindRun, lost: AbortSignal): string | null {
+  if (lost.aborted && (stopped?.reason === 'aborted' || stopped?.reason === 'engine'))
+    return `The engine was taken away before all was read: ${reasonOf(lost.reason)}`
   if (stopped?.reason === 'engine') return `The engine failed and the rest was not read: ${reasonOf(stopped.error)}`
   if (stopped?.reason === 'aborted') return `The engine was taken away before all was read: ${reasonOf(stopped.error)}`
   const problem = results.find((result) => result.parts.some((part) => part.state === 'failed'))?.problem

@@ -11,7 +11,7 @@ const pods = z.array(
 const MAIN = join(import.meta.dirname, '..', '..', 'sandbox', 'runpod', 'main.ts')
 
 /** The provider as a process of its own: the death of a step is not its death. */
-export async function startEmulatedRunpod(options: object = {}, runtime: 'process' | 'none' = 'process') {
+export async function startEmulatedRunpod(options: object = {}, runtime: 'process' | 'light' | 'none' = 'process') {
   const child = spawn(process.execPath, [MAIN, '--runtime', runtime, '--options', JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
