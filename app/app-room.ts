@@ -91,10 +91,13 @@ export async function createAppRoom(options: AppRoomOptions): Promise<AppRoom | 
         createGovernanceWorker({ github, store, queue, clock, random, log, cache, verdictUrl }),
       )
       await queue.work('delivery', createDeliveryWorker(dispatchParts, ownApp, inbox.recall))
-      await startUpkeep({ ...dispatchParts, publishReport: () => publishReport(reportParts) })
+      const keptMs = environment.DEVLOOP_KEEP_DAYS * DAY_MS
+      await startUpkeep({ ...dispatchParts, keptMs, publishReport: () => publishReport(reportParts) })
     },
   }
 }
+
+const DAY_MS = 86_400_000
 
 /** By a token for this one repository, so that the App itself need not be allowed to write files anywhere; else by the App. */
 async function openReportContents(

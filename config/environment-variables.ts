@@ -38,6 +38,12 @@ export const ENVIRONMENT_VARIABLES = [
   { name: 'DEVLOOP_ENGINE', need: 'optional', secret: false, says: '"runpod" or the URL of an Ollama' },
   { name: 'DATABASE_URL', need: 'optional', secret: true, says: 'PostgreSQL; embedded in DEVLOOP_DATA when absent' },
   { name: 'DEVLOOP_DATA', need: 'optional', secret: false, says: 'folder for the embedded database and the journal' },
+  {
+    name: 'DEVLOOP_KEEP_DAYS',
+    need: 'optional',
+    secret: false,
+    says: 'how long ended jobs, reviews and verdicts are kept; 90 days when absent',
+  },
   { name: 'HOST', need: 'optional', secret: false, says: 'address to listen on' },
   { name: 'PORT', need: 'optional', secret: false, says: 'port to listen on' },
   { name: 'PUBLIC_URL', need: 'optional', secret: false, says: 'address others reach the server at' },

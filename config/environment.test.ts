@@ -19,6 +19,7 @@ describe('parseEnvironment', () => {
       RUNPOD_PROXY_URL: 'https://{podId}-{port}.proxy.runpod.net',
       DEVLOOP_ENGINE: 'runpod',
       DEVLOOP_DATA: '.devloop/',
+      DEVLOOP_KEEP_DAYS: 90,
       HOST: '127.0.0.1',
       PORT: 3000,
       OTEL_TRACES_SAMPLER_ARG: 1,

@@ -57,6 +57,7 @@ const environmentSchema = z.object({
     .pipe(secret)
     .optional(),
   DEVLOOP_DATA: z.string().default('.devloop/'),
+  DEVLOOP_KEEP_DAYS: wholeNumber.refine((days) => days >= 1 && days <= 3650, 'must be from 1 to 3650').default(90),
   HOST: z.string().default('127.0.0.1'),
   PORT: wholeNumber.refine((port) => port <= 65_535, 'must be at most 65535').default(3000),
   PUBLIC_URL: webUrl.optional(),

@@ -151,6 +151,8 @@ export interface JobStore {
   ): Promise<{ readonly created: number; readonly open: number; readonly costMicroUsd: MicroUsd }>
   /** Per outcome (or state where there is none yet). */
   countByOutcome(since: number): Promise<Readonly<Record<string, number>>>
+  /** Drops up to 1,000 jobs that ended before `before`, oldest first, with their steps and events; answers how many. */
+  prune(before: number): Promise<number>
 }
 
 // --- leases and pods --------------------------------------------------------------------------------------------------------------
@@ -368,6 +370,8 @@ export interface ReviewStore {
   list(repository: RepositoryName, pullRequest: number): Promise<readonly StoredReview[]>
   dismiss(dismissal: StoredDismissal): Promise<void>
   listDismissals(repository: RepositoryName, pullRequest: number): Promise<readonly StoredDismissal[]>
+  /** Drops reviews and dismissals made before `before`; answers how many. */
+  prune(before: number): Promise<number>
 }
 
 export interface StoredVerdict {
@@ -408,6 +412,8 @@ export interface GovernanceStore {
   /** Newest first, of all repositories. */
   listRecentWaivers(limit: number): Promise<readonly StoredWaiver[]>
   listWaivers(repository: RepositoryName, pullRequest: number, headSha: CommitSha): Promise<readonly StoredWaiver[]>
+  /** Drops verdicts made before `before`, oldest first, up to 1,000; answers how many. Waivers stay: they are few, and somebody's word. */
+  prune(before: number): Promise<number>
 }
 
 /** Small facts by key: last good policy of a repository, paused pull requests, token ratios, this install's id. */

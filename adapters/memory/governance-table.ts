@@ -30,5 +30,15 @@ export function createGovernanceTable(): GovernanceStore {
         .filter((waiver) => waiver.repository === repository && waiver.pullRequest === pullRequest)
         .filter((waiver) => waiver.headSha === headSha)
         .sort((a, b) => a.at - b.at || (a.rule < b.rule ? -1 : 1)),
+    async prune(before) {
+      const old = [...verdicts.values()]
+        .filter(({ createdAt }) => createdAt < before)
+        .sort((a, b) => a.createdAt - b.createdAt)
+        .slice(0, PRUNED_AT_ONCE)
+      for (const { id } of old) verdicts.delete(id)
+      return old.length
+    },
   }
 }
+
+const PRUNED_AT_ONCE = 1_000

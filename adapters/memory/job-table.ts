@@ -74,6 +74,18 @@ export function createJobTable(signalJobs: () => void): JobStore {
       const costMicroUsd = microUsd(mine.reduce((total, row) => total + row.costMicroUsd, 0))
       return { created: mine.length, open: mine.filter(isOpen).length, costMicroUsd }
     },
+    async prune(before) {
+      const old = all()
+        .filter((row) => row.endedAt !== null && row.endedAt < before)
+        .sort((a, b) => a.createdAt - b.createdAt)
+        .slice(0, PRUNED_AT_ONCE)
+      for (const { id } of old) {
+        rows.delete(id)
+        steps.delete(id)
+        events.delete(id)
+      }
+      return old.length
+    },
     async countByOutcome(since) {
       const counts: Record<string, number> = {}
       for (const row of all()) {
@@ -84,6 +96,8 @@ export function createJobTable(signalJobs: () => void): JobStore {
     },
   }
 }
+
+const PRUNED_AT_ONCE = 1_000
 
 function isOpen(row: JobRow): boolean {
   return row.endedAt === null

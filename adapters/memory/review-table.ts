@@ -19,5 +19,11 @@ export function createReviewTable(): ReviewStore {
       [...dismissals.values()]
         .filter((dismissal) => dismissal.repository === repository && dismissal.pullRequest === pullRequest)
         .sort((a, b) => a.at - b.at || (a.fingerprint < b.fingerprint ? -1 : 1)),
+    async prune(before) {
+      const kept = reviews.size + dismissals.size
+      for (const [id, { createdAt }] of reviews) if (createdAt < before) reviews.delete(id)
+      for (const [key, { at }] of dismissals) if (at < before) dismissals.delete(key)
+      return kept - reviews.size - dismissals.size
+    },
   }
 }

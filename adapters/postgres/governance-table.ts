@@ -48,5 +48,14 @@ export function createGovernanceTable(sql: Sql): GovernanceStore {
       )
       return rows.map((row) => toRecord<StoredWaiver>(row))
     },
+    async prune(before) {
+      const [row] = await sql.query<{ count: number }>(
+        `WITH old AS (DELETE FROM devloop.verdict WHERE id IN
+           (SELECT id FROM devloop.verdict WHERE created_at < $1 ORDER BY created_at LIMIT 1000) RETURNING 1)
+         SELECT count(*) AS count FROM old`,
+        [before],
+      )
+      return Number(row?.count ?? 0)
+    },
   }
 }

@@ -38,6 +38,18 @@ export function createJobTable(database: Database, signalJobs: () => Promise<voi
         throw isDuplicate(error) ? storeConflict(`Job ${job.id}`, error) : error
       }
     },
+    async prune(before) {
+      // The counts of ended jobs stay: they are kept by a trigger of updates.
+      const [row] = await database.query<{ count: number }>(
+        `WITH old AS (DELETE FROM devloop.job WHERE id IN (SELECT id FROM devloop.job
+           WHERE ended_at < $1 AND created_at < $1 ORDER BY created_at LIMIT 1000) RETURNING id),
+         steps AS (DELETE FROM devloop.job_step USING old WHERE job_step.job_id = old.id),
+         events AS (DELETE FROM devloop.job_event USING old WHERE job_event.job_id = old.id)
+         SELECT count(*) AS count FROM old`,
+        [before],
+      )
+      return Number(row?.count ?? 0)
+    },
     find: (id) => one('SELECT * FROM devloop.job WHERE id = $1', [id]),
     async list(filter, limit, cursor) {
       const wanted = Object.entries(filter).filter(([, value]) => value !== undefined)

@@ -34,5 +34,14 @@ export function createReviewTable(sql: Sql): ReviewStore {
       )
       return rows.map((row) => toRecord<StoredDismissal>(row))
     },
+    async prune(before) {
+      const [row] = await sql.query<{ count: number }>(
+        `WITH old AS (DELETE FROM devloop.review WHERE created_at < $1 RETURNING 1),
+         older AS (DELETE FROM devloop.dismissal WHERE at < $1 RETURNING 1)
+         SELECT (SELECT count(*) FROM old) + (SELECT count(*) FROM older) AS count`,
+        [before],
+      )
+      return Number(row?.count ?? 0)
+    },
   }
 }

@@ -13,6 +13,8 @@ export interface UpkeepParts extends DispatchParts {
     GithubApp,
     'repository' | 'identity' | 'listRepositories' | 'listFailedDeliveries' | 'redeliver'
   >
+  /** How long ended jobs, reviews and verdicts are kept. */
+  readonly keptMs: number
   /** Commits the report of the month that is over, if there is anything to do. */
   readonly publishReport: () => Promise<unknown>
 }
@@ -60,7 +62,11 @@ export async function runUpkeep(parts: UpkeepParts, signal: AbortSignal): Promis
 
   if ((await store.deliveries.listUndone(startedAt - GRACE_MS, 1)).length > 0)
     await queue.send('delivery', INBOX_MESSAGE, { coalesce: true })
-  await store.deliveries.prune(startedAt - INBOX_KEPT_MS)
+  await store.deliveries.prune(startedAt - Math.min(INBOX_KEPT_MS, parts.keptMs))
+  const keptSince = startedAt - parts.keptMs
+  await store.jobs.prune(keptSince)
+  await store.reviews.prune(keptSince)
+  await store.governance.prune(keptSince)
   let isWhole = await attempt(parts, 'failed deliveries', () => redeliverFailed(parts))
 
   for (const ref of await parts.github.listRepositories()) {

@@ -167,6 +167,26 @@ export function jobsContract(get: () => Store): void {
     expect(await jobs.countByOutcome(0)).toEqual({ clean: 1, failed: 1, queued: 2 })
   })
 
+  test('pruning drops jobs that ended long ago with all that belongs to them, and no other', async () => {
+    const { jobs } = get()
+    for (const n of [1, 2, 3]) await jobs.create(sampleJob(n))
+    for (const n of [1, 2]) {
+      await jobs.claim(sampleJobId(n), NOW)
+      await jobs.recordStep(sampleJobId(n), 1, 'gather', { read: n })
+      await jobs.addEvent(sampleJobId(n), { at: NOW, kind: 'rent', text: 'rents', facts: null })
+      await jobs.update(sampleJobId(n), 1, { state: 'done', outcome: 'clean', endedAt: NOW + n * 1_000 })
+    }
+    expect(await jobs.prune(NOW + 1_500)).toBe(1)
+    expect(await jobs.prune(NOW + 1_500)).toBe(0)
+    expect((await jobs.list({}, 10)).map((row) => row.pullRequest)).toEqual([3, 2])
+    expect([(await jobs.listSteps(sampleJobId(1))).size, (await jobs.listEvents(sampleJobId(1))).length]).toEqual([
+      0, 0,
+    ])
+    expect([(await jobs.listSteps(sampleJobId(2))).size, (await jobs.listEvents(sampleJobId(2))).length]).toEqual([
+      1, 1,
+    ])
+  })
+
   describe('limits', () => {
     test.each([
       ['perUserPerDay', 2],

@@ -25,6 +25,8 @@ export function memoryContract(get: () => Store): void {
     expect(await reviews.list(REPOSITORY, 5)).toEqual([review(2), review(1)])
     expect(await reviews.find('r1')).toEqual(review(1))
     expect(await reviews.find('r9')).toBeUndefined()
+    expect(await reviews.prune(NOW + 2)).toBe(1)
+    expect(await reviews.list(REPOSITORY, 5)).toEqual([review(2)])
   })
 
   test('a dismissal is kept once per finding', async () => {
@@ -34,6 +36,9 @@ export function memoryContract(get: () => Store): void {
     await reviews.dismiss({ ...dismissal, reason: 'still no' })
     expect(await reviews.listDismissals(REPOSITORY, 5)).toEqual([{ ...dismissal, reason: 'still no' }])
     expect(await reviews.listDismissals(REPOSITORY, 6)).toEqual([])
+    expect(await reviews.prune(NOW)).toBe(0)
+    expect(await reviews.prune(NOW + 1)).toBe(1)
+    expect(await reviews.listDismissals(REPOSITORY, 5)).toEqual([])
   })
 
   test('verdicts are listed newest first, of one repository or of all', async () => {
@@ -61,6 +66,8 @@ export function memoryContract(get: () => Store): void {
     expect(await governance.listVerdictHeads(undefined, 2)).toEqual([head(3), head(2)])
     expect(await governance.listVerdictHeads(REPOSITORY, 10, NOW + 2)).toEqual([head(1)])
     expect(await governance.findVerdict('v9')).toBeUndefined()
+    expect(await governance.prune(NOW + 2)).toBe(1)
+    expect((await governance.listVerdicts(undefined, 9)).map(({ id }) => id)).toEqual(['v3', 'v2'])
   })
 
   test('a waiver holds for one head only', async () => {

@@ -55,6 +55,7 @@ export async function startApp() {
     verdictUrl: (id) => `https://devloop.test/verdicts/${id}`,
   }
   const intake: UpkeepParts = {
+    keptMs: 90 * 86_400_000,
     github,
     store,
     queue,
