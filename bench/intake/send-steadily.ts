@@ -1,61 +1,74 @@
-import { createHmac, randomUUID } from 'node:crypto'
-import { createRequire } from 'node:module'
 import { Agent, request } from 'undici'
+import { type SignedDelivery, signedExamples } from './signed-examples.ts'
 
 export interface Sent {
   /** Rising. */
   readonly latenciesMs: readonly number[]
-  /** Answered with anything but 202. */
+  /** Answered with anything but 2xx. */
   readonly refused: number
+  readonly perSecond: number
 }
 
-const examples = createRequire(import.meta.url)('@octokit/webhooks-examples') as readonly {
-  readonly name: string
-  readonly examples: readonly object[]
-}[]
+interface Address {
+  readonly url: string
+  readonly secret: string
+}
 
 /** GitHub's own examples one after the other, each as a delivery of its own, at a pace that does not wait for answers. */
 export async function sendSteadily(
-  target: { readonly url: string; readonly secret: string },
+  target: Address,
   pace: { readonly perSecond: number; readonly seconds: number },
 ): Promise<Sent> {
-  const payloads = examples.flatMap(({ name, examples: all }) => all.map((one) => prepare(name, one, target.secret)))
+  const examples = signedExamples(target.secret)
   const agent = new Agent({ connections: 32 })
-  const latenciesMs: number[] = []
-  let refused = 0
+  const sent = createRecord(target.url, agent)
   const beganAt = performance.now()
   const answers: Promise<void>[] = []
   for (let index = 0; index < pace.perSecond * pace.seconds; index++) {
     const dueAt = beganAt + (index * 1_000) / pace.perSecond
     const waitMs = dueAt - performance.now()
     if (waitMs > 1) await new Promise((resolve) => setTimeout(resolve, waitMs))
-    const payload = payloads[index % payloads.length]
-    if (payload === undefined) break
-    answers.push(send(payload))
+    answers.push(sent.send(examples.next()))
   }
   await Promise.all(answers)
   await agent.close()
-  return { latenciesMs: latenciesMs.sort((one, other) => one - other), refused }
-
-  async function send({ body, headers }: ReturnType<typeof prepare>): Promise<void> {
-    const sentAt = performance.now()
-    const own = { ...headers, 'x-github-delivery': randomUUID() }
-    const answer = await request(target.url, { method: 'POST', body, headers: own, dispatcher: agent })
-    latenciesMs.push(performance.now() - sentAt)
-    if (answer.statusCode !== 202) refused += 1
-    await answer.body.dump()
-  }
+  return sent.end()
 }
 
-function prepare(event: string, payload: object, secret: string) {
-  const body = JSON.stringify(payload)
-  const signature = createHmac('sha256', secret).update(body).digest('hex')
+/** As many connections, each sending as soon as it is answered: what the target can take. */
+export async function sendAsFastAsItAnswers(
+  target: Address,
+  load: { readonly connections: number; readonly seconds: number },
+): Promise<Sent> {
+  const examples = signedExamples(target.secret)
+  const agent = new Agent({ connections: load.connections })
+  const sent = createRecord(target.url, agent)
+  const until = performance.now() + load.seconds * 1_000
+  await Promise.all(
+    Array.from({ length: load.connections }, async () => {
+      while (performance.now() < until) await sent.send(examples.next())
+    }),
+  )
+  await agent.close()
+  return sent.end()
+}
+
+function createRecord(url: string, agent: Agent) {
+  const latenciesMs: number[] = []
+  let refused = 0
+  const startedAt = performance.now()
   return {
-    body,
-    headers: {
-      'content-type': 'application/json',
-      'x-github-event': event,
-      'x-hub-signature-256': `sha256=${signature}`,
+    async send({ body, headers }: SignedDelivery): Promise<void> {
+      const sentAt = performance.now()
+      const answer = await request(url, { method: 'POST', body, headers, dispatcher: agent })
+      latenciesMs.push(performance.now() - sentAt)
+      if (answer.statusCode >= 300) refused += 1
+      await answer.body.dump()
     },
+    end: (): Sent => ({
+      latenciesMs: latenciesMs.sort((one, other) => one - other),
+      refused,
+      perSecond: (latenciesMs.length * 1_000) / (performance.now() - startedAt),
+    }),
   }
 }

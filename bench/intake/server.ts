@@ -6,7 +6,7 @@ import { readEnvironment } from '../../parts/read-environment.ts'
 // The real server on its embedded database, with the emulated GitHub and RunPod in the same process; tells its parent where it listens.
 const world = await startDemoWorld(undefined)
 const server = await startServer({
-  environment: readEnvironment({ ...world.variables, PORT: '0', LOG_LEVEL: 'error' }, world.folder),
+  environment: readEnvironment({ ...world.variables, PORT: '0', LOG_LEVEL: 'fatal' }, world.folder),
   config: defaultConfig(),
   controllerOnly: false,
   version: '0.0.0',

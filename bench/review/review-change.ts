@@ -21,12 +21,15 @@ export interface BenchEngine {
   readonly clock: Clock
   readonly passes?: number
   readonly maxPrompts?: number
+  /** Calls that may run side by side; by default as many as the model is served with. */
+  readonly slots?: number
 }
 
 /** Reviews one change on a fixed engine, as the terminal does; nothing is recorded and nothing rented. */
 export function reviewChange(change: Change, bench: BenchEngine): Promise<ReviewRun> {
   const { engine, model, clock, passes = 1, maxPrompts = 400 } = bench
-  const { slots, lease } = leaseOf(engine, model)
+  const slots = bench.slots ?? modelSettings(model).parallel
+  const lease = leaseOf(engine, model, slots)
   const inputs = localInputs({
     diff: change.diff,
     headSha: 'a'.repeat(40),
@@ -50,7 +53,7 @@ export function reviewChange(change: Change, bench: BenchEngine): Promise<Review
   return runReview(inputs, defaultConfig().review, choices, {
     clock,
     signal: new AbortController().signal,
-    acquire: async () => ({ ...lease, slots }),
+    acquire: async () => lease,
     step: (_name, body) => body(),
     readHead: async (path) => change.head.get(path) ?? null,
     listHeadPaths: async () => new Set(change.head.keys()),
@@ -59,9 +62,8 @@ export function reviewChange(change: Change, bench: BenchEngine): Promise<Review
   })
 }
 
-function leaseOf(engine: ModelEngine, model: string): { slots: number; lease: EngineLease } {
-  const slots = modelSettings(model).parallel
-  const lease: EngineLease = {
+function leaseOf(engine: ModelEngine, model: string, slots: number): EngineLease {
+  return {
     engine,
     address: { url: '', token: null },
     model,
@@ -75,5 +77,4 @@ function leaseOf(engine: ModelEngine, model: string): { slots: number; lease: En
     costSoFar: () => ({ microUsd: microUsd(0), gpuMs: 0 }),
     release: async () => {},
   }
-  return { slots, lease }
 }

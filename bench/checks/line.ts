@@ -1,0 +1,171 @@
+import type { GithubSandbox } from '../../sandbox/github/github-sandbox.ts'
+import type { Figures } from '../report/line-result.ts'
+import { arePeersInstalled, PEERS_MISSING } from '../report/peers.ts'
+import { type LineRun, reportLine } from '../report/report-line.ts'
+import { median, medianRatio } from '../report/statistics.ts'
+import { type Burst, type Evaluation, evaluateAll, evaluateOnce, runDangerOnce } from './measure.ts'
+import { type OpenChange, openChange } from './open-change.ts'
+import { startChecksWorld } from './world.ts'
+
+interface Size {
+  readonly files: number
+  readonly rounds: number
+  readonly atOnce: number
+}
+
+const SIZES: readonly Size[] = [
+  { files: 1, rounds: 7, atOnce: 20 },
+  { files: 100, rounds: 7, atOnce: 20 },
+  { files: 3_000, rounds: 3, atOnce: 3 },
+]
+const QUICK: readonly Size[] = [
+  { files: 1, rounds: 1, atOnce: 4 },
+  { files: 100, rounds: 1, atOnce: 2 },
+]
+
+interface Measured {
+  readonly size: Size
+  readonly first: Evaluation
+  readonly own: readonly Evaluation[]
+  readonly danger: readonly Evaluation[]
+  readonly empty: readonly Evaluation[]
+  readonly burst: Burst
+}
+
+await reportLine(async (run) => {
+  const world = await startChecksWorld()
+  try {
+    await world.startServer()
+    const measured: Measured[] = []
+    for (const size of run.isQuick ? QUICK : SIZES) measured.push(await measure(world.github, size, run))
+    return figuresOf(measured)
+  } finally {
+    await world.stop()
+  }
+})
+
+async function measure(github: GithubSandbox, size: Size, run: LineRun): Promise<Measured> {
+  run.say(`opening ${size.atOnce} pull requests of ${size.files} files`)
+  const changes: OpenChange[] = []
+  for (let index = 0; index < size.atOnce; index += 1)
+    changes.push(await openChange(github, `acme/of-${size.files}-${index}`, size.files))
+  const [change] = changes
+  if (change === undefined) throw new RangeError('a size without a pull request')
+  const first = await evaluateOnce(github, change, 0)
+  const own: Evaluation[] = []
+  const danger: Evaluation[] = []
+  const empty: Evaluation[] = []
+  const burst: Burst[] = []
+  for (let round = 1; round <= size.rounds; round += 1) {
+    run.say(`${size.files} files, round ${round} of ${size.rounds}`)
+    own.push(await evaluateOnce(github, change, round))
+    if (arePeersInstalled()) {
+      danger.push(await runDangerOnce(github, change, 'dangerfile.js'))
+      empty.push(await runDangerOnce(github, change, 'dangerfile-empty.js'))
+    }
+    if (round <= 3) burst.push(await evaluateAll(github, changes, 100 + round))
+  }
+  const eventsPerSecond = median(burst.map((one) => one.eventsPerSecond))
+  const evaluationsPerSecond = median(burst.map((one) => one.evaluationsPerSecond))
+  return { size, first, own, danger, empty, burst: { eventsPerSecond, evaluationsPerSecond } }
+}
+
+function figuresOf(measured: readonly Measured[]): Figures {
+  const hasPeer = arePeersInstalled()
+  const ms = (all: readonly Evaluation[]) => all.map((one) => one.ms)
+  const middle = (all: readonly Evaluation[], pick: (one: Evaluation) => number) =>
+    all.length === 0 ? null : median(all.map(pick))
+  const rows = measured.flatMap(({ size, first, own, danger, empty }) => [
+    [`${size.files}`, 'DevLoop, first event of the repository', first.ms, first.calls, first.writes],
+    [
+      `${size.files}`,
+      'DevLoop',
+      middle(own, (one) => one.ms),
+      middle(own, (one) => one.calls),
+      middle(own, (one) => one.writes),
+    ],
+    ...(hasPeer
+      ? [
+          [
+            `${size.files}`,
+            'Danger JS',
+            middle(danger, (one) => one.ms),
+            middle(danger, (one) => one.calls),
+            middle(danger, (one) => one.writes),
+          ],
+          [
+            `${size.files}`,
+            'Danger JS, empty dangerfile',
+            middle(empty, (one) => one.ms),
+            middle(empty, (one) => one.calls),
+            middle(empty, (one) => one.writes),
+          ],
+        ]
+      : []),
+  ])
+  return {
+    tables: [
+      {
+        title: 'One push to a pull request',
+        columns: [
+          { name: 'changed files' },
+          { name: '' },
+          { name: 'ms', digits: 0 },
+          { name: 'GitHub calls' },
+          { name: 'of them writes' },
+        ],
+        rows,
+      },
+      {
+        title: 'A push to every pull request at once',
+        columns: [
+          { name: 'changed files' },
+          { name: 'pull requests' },
+          { name: 'events/s', digits: 1 },
+          { name: 'evaluations/s', digits: 1 },
+        ],
+        rows: measured.map(({ size, burst }) => [
+          `${size.files}`,
+          size.atOnce,
+          burst.eventsPerSecond,
+          burst.evaluationsPerSecond,
+        ]),
+      },
+    ],
+    goals: measured.flatMap(({ size, own, danger }) => [
+      {
+        what: `faster than Danger JS, ${size.files} changed files`,
+        value: hasPeer ? medianRatio(ms(danger), ms(own)) : null,
+        unit: '×',
+        sign: '>=' as const,
+        limit: 20,
+        digits: 1,
+      },
+      {
+        what: `GitHub calls against Danger JS's, ${size.files} changed files`,
+        value: hasPeer
+          ? medianRatio(
+              own.map(({ calls }) => calls),
+              danger.map(({ calls }) => calls),
+            )
+          : null,
+        unit: '×',
+        sign: '<=' as const,
+        limit: 0.5,
+        digits: 2,
+      },
+    ]),
+    charts: [
+      {
+        title: 'From a push to its verdict',
+        unit: 'ms',
+        isMoreBetter: false,
+        bars: measured.flatMap(({ size, own, danger }) => [
+          { name: `DevLoop, ${size.files} files`, value: median(ms(own)), isOurs: true },
+          ...(hasPeer ? [{ name: `Danger JS, ${size.files} files`, value: median(ms(danger)), isOurs: false }] : []),
+        ]),
+      },
+    ],
+    skipped: hasPeer ? [] : [PEERS_MISSING],
+  }
+}

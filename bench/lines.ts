@@ -1,0 +1,141 @@
+/** One line of `npm run bench`: a program of its own, and the words its figures are shown with. */
+export interface Line {
+  readonly id: string
+  readonly title: string
+  /** From bench/; run as a process of its own. */
+  readonly file: string
+  /** For Node itself, as the product is started with. */
+  readonly nodeOptions?: readonly string[]
+  /** About how long it takes, for the time that is left. */
+  readonly seconds: number
+  readonly quickSeconds: number
+  readonly needsPeers: boolean
+  /** Plain Markdown: what is compared with what, and what the figures do not say. */
+  readonly about: string
+}
+
+const LEAN_HEAP = ['--max-semi-space-size=4']
+
+export const LINES: readonly Line[] = [
+  {
+    id: 'intake',
+    title: 'Webhook intake',
+    file: 'intake/line.ts',
+    seconds: 75,
+    quickSeconds: 14,
+    needsPeers: true,
+    about:
+      "GitHub's own example payloads, signed, sent to a server in a process of its own. *DevLoop* verifies the signature, stores the " +
+      'delivery in its database and answers; *Probot* verifies, hands the event to a handler that does nothing, and stores nothing. ' +
+      '*DevLoop, whole server* also works every delivery off meanwhile, in the same process, beside the emulated GitHub. Throughput: 32 ' +
+      'connections, each sending as soon as it is answered, in rounds that alternate. Half load: a steady stream at half of the throughput ' +
+      'just measured, which does not wait for answers.',
+  },
+  {
+    id: 'checks',
+    title: 'Governance, end to end',
+    file: 'checks/line.ts',
+    nodeOptions: LEAN_HEAP,
+    seconds: 120,
+    quickSeconds: 18,
+    needsPeers: true,
+    about:
+      'A pull request in the emulated GitHub gets an event; the clock stops when the check run is concluded. *Danger JS* runs ' +
+      '`danger ci` on the same pull request, with a dangerfile that holds the rules it can express (branch name and target, one active ' +
+      'plan, plan in file name and title, frozen archive, cited task, scope, approval, green checks), and posts its comment and status. ' +
+      'DevLoop is a server that runs already, Danger a process that starts for every event: this is how each is used. *Danger, empty ' +
+      'dangerfile* shows how much of its time is not the rules. GitHub calls are counted by the emulated GitHub.',
+  },
+  {
+    id: 'parsing',
+    title: 'Parsing diffs and plans',
+    file: 'parsing/line.ts',
+    seconds: 40,
+    quickSeconds: 9,
+    needsPeers: true,
+    about:
+      'Megabytes per second over the same text in one process, the middle of rounds that alternate. DevLoop cuts the lines of a hunk when ' +
+      'they are first read; *every line cut* reads them all at once, as the peers do. A plan is parsed by mdast, and DevLoop reads phases, ' +
+      'tasks and scopes from the tree: *bare mdast* is the tree alone, so below 1 is what the reading costs.',
+  },
+  {
+    id: 'orchestration',
+    title: 'Review orchestration',
+    file: 'orchestration/line.ts',
+    seconds: 5,
+    quickSeconds: 3,
+    needsPeers: false,
+    about:
+      'The same changes by three ways of asking the same stand-in model, in virtual time: an engine with as many slots as the model is ' +
+      'served with, whose calls take 300 ms, 0.35 ms for each prompt token and 22 ms for each answered token, times a factor for calls ' +
+      'beside it. *One call at a time* is the same review with one slot. *Per file* asks one file after the other, each with its own ' +
+      'prompt and a second look, which is how several reviewers work. Utilisation is the share of slot time that was in use.',
+  },
+  {
+    id: 'gateway',
+    title: 'Gateway',
+    file: 'gateway/line.ts',
+    seconds: 90,
+    quickSeconds: 25,
+    needsPeers: false,
+    about:
+      'What the gateway adds to a call, against the bare engine (a stub that answers at once) and against a bare hono proxy, and what ' +
+      '`/status` costs with many jobs stored.',
+  },
+  {
+    id: 'cold-start',
+    title: 'Cold start of the command',
+    file: 'cold-start/line.ts',
+    seconds: 45,
+    quickSeconds: 12,
+    needsPeers: true,
+    about:
+      'From starting the process to its exit, in a small repository with a plan and a commit. `devloop check` judges the commit by all ' +
+      'rules it can see locally; `danger ci` reads an emulated pull request by the dangerfile above; `commitlint` judges the message of ' +
+      'the last commit. *Bare node* runs an empty program.',
+  },
+  {
+    id: 'queue',
+    title: 'Queue',
+    file: 'queue/line.ts',
+    seconds: 90,
+    quickSeconds: 15,
+    needsPeers: false,
+    about:
+      'Trivial jobs through the whole road: created with their message, claimed, run, ended. *Takeover*: how soon another replica goes on ' +
+      'after `kill -9`. *Stored jobs*: the hot queries beside that many ended jobs.',
+  },
+  {
+    id: 'fleet',
+    title: 'Idle policies',
+    file: 'fleet/line.ts',
+    seconds: 15,
+    quickSeconds: 15,
+    needsPeers: false,
+    about:
+      'What a job costs by how long a pod is kept after its work, simulated over 2,000 jobs per trace. *Clairvoyant* knows the next ' +
+      'arrival; no policy that does not can promise less than 1.58 times its cost in the worst case. *Best fixed* is the fixed wait with ' +
+      'the most warm hits that keeps idle spend within 10 %, chosen after the fact.',
+  },
+  {
+    id: 'pods',
+    title: 'A hundred pods at once',
+    file: 'pods/line.ts',
+    seconds: 20,
+    quickSeconds: 8,
+    needsPeers: false,
+    about:
+      'A hundred jobs ask for a hundred pods in the same moment, from the real reconcile loop, in virtual time, at a provider whose pods ' +
+      'take the times measured at RunPod to come up. Time to ready, against what the provider itself took.',
+  },
+  {
+    id: 'resources',
+    title: 'Memory and idle load',
+    file: 'resources/line.ts',
+    nodeOptions: LEAN_HEAP,
+    seconds: 40,
+    quickSeconds: 15,
+    needsPeers: false,
+    about: 'What a server takes that has nothing to do.',
+  },
+]
