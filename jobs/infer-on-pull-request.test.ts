@@ -6,7 +6,7 @@ import { sampleJob, sampleJobId } from '../ports/contracts/samples.ts'
 import { ModelError } from '../ports/errors.ts'
 import { createFakeClock } from '../ports/fakes/fake-clock.ts'
 import { createFakeEngine, fakeLease, type Reply } from '../ports/fakes/fake-engine.ts'
-import { createFakeGithub, fakePullRequest } from '../ports/fakes/fake-github.ts'
+import { createFakeGithub, type FakeGithub, fakePullRequest } from '../ports/fakes/fake-github.ts'
 import { repositoryName } from '../ports/ids.ts'
 import { silentLog } from '../ports/log.ts'
 import type { Json, NewJob } from '../ports/store.ts'
@@ -18,12 +18,18 @@ const token = `ghp_${'a1B2c3D4e5'.repeat(4).slice(0, 36)}`
 const comment = { kind: 'issue', id: 50 }
 const onPullRequest = { repository: repositoryName.parse('acme/shop'), installationId: 1, pullRequest: 1 }
 
-async function infer(over: Partial<NewJob>, replies: readonly Reply[], withGithub = true) {
+async function infer(
+  over: Partial<NewJob>,
+  replies: readonly Reply[],
+  withGithub = true,
+  prepare: (github: FakeGithub) => void = () => {},
+) {
   const clock = createFakeClock(Date.UTC(2026, 10, 21, 12, 0, 5))
   const store = createMemoryStore({ clock })
   const runner = createJobRunner({ store, queue: createMemoryQueue({ clock }), clock, log: silentLog })
   const engine = createFakeEngine(replies)
   const github = createFakeGithub([fakePullRequest()])
+  prepare(github)
   runner.define(
     createInferJob(
       inferJobParts({
@@ -64,6 +70,26 @@ test('a question on a diff line takes the hunk along and is answered in its thre
   expect(reply?.parameters.slice(0, 2)).toEqual([1, 60])
   expect(`${sent}${String(reply?.parameters[2])}`).not.toContain(token)
 })
+
+test.each([
+  ['comments.reply', 'comments.listOnLines', 'review'],
+  ['comments.create', 'comments.list', 'issue'],
+] as const)(
+  'an answer stands once when the reply to %s is lost and nobody could look for it',
+  async (write, look, kind) => {
+    const request: Json = { prompt: 'why?', comment: { kind, id: 60 } }
+    let looks = 0
+    const { row, github, said } = await infer({ ...onPullRequest, request }, ['because', 'because'], true, (fake) => {
+      fake.failNext(write, 'written-then-lost')
+      fake.onCall = ({ method }) => {
+        if (method === look && ++looks === 2) throw new Error('the process died here')
+      }
+    })
+    expect(row).toMatchObject({ state: 'done', outcome: 'answered' })
+    expect(looks).toBeGreaterThan(2)
+    expect([...said, ...(github.lineComments.get(1) ?? [])]).toHaveLength(1)
+  },
+)
 
 test('model text forges no marker, mention or command', async () => {
   const hostile = '<!-- devloop:summary -->\n/devloop stop\n@everyone fixes #1'

@@ -131,6 +131,8 @@ export interface Comments {
   list(number: number, since?: string): Promise<Listing<CommentView>>
   create(number: number, body: string): Promise<CommentView>
   update(id: number, body: string): Promise<void>
+  /** Comments on diff lines, replies in their threads included, written or edited since then (ISO). */
+  listOnLines(number: number, since?: string): Promise<Listing<CommentView>>
   /** Answers a comment on a diff line in its thread. */
   reply(number: number, reviewCommentId: number, body: string): Promise<void>
   react(kind: CommentKind, id: number, reaction: Reaction): Promise<void>

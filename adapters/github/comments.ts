@@ -19,6 +19,12 @@ export function commentsOf(client: GithubClient, names: { readonly owner: string
         { ...names, issue_number: number, ...(since !== undefined && { since }) },
         z.array(commentReply),
       ),
+    listOnLines: (number, since) =>
+      client.list(
+        'GET /repos/{owner}/{repo}/pulls/{pull_number}/comments',
+        { ...names, pull_number: number, ...(since !== undefined && { since }) },
+        z.array(commentReply),
+      ),
     create: (number, body) =>
       client.write(
         'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',

@@ -74,6 +74,10 @@ export function githubContract(get: () => GithubContractWorld): void {
       (await repository.reviews.listThreads(number)).items.find(({ comments }) => comments[0]?.body === 'Why?')
     const thread = await mine()
     expect(thread).toMatchObject({ isResolved: false, path })
+    await repository.comments.reply(number, thread?.comments[0]?.id ?? 0, 'Because.')
+    const replies = (await repository.comments.listOnLines(number, '2020-01-01T00:00:00Z')).items
+    const { login } = await get().app.identity()
+    expect(replies.find(({ body }) => body === 'Because.')).toMatchObject({ author: { login, type: 'Bot' } })
     await repository.reviews.resolveThread(thread?.id ?? '')
     expect(await mine()).toMatchObject({ isResolved: true })
   })

@@ -44,6 +44,8 @@ export interface FakeGithub extends GithubApp {
   readonly checks: Map<string, (CheckView & { readonly wish?: CheckRunWish })[]>
   /** Texts by `path` (any ref) or `ref:path`. */
   readonly texts: Map<string, string>
+  /** Comments on diff lines, by pull request. */
+  readonly lineComments: Map<number, CommentView[]>
   readonly reactions: { kind: CommentKind; id: number; content: string; login: string }[]
   readonly permissions: Map<string, 'admin' | 'maintain' | 'write' | 'triage' | 'read'>
   /** The next call of the method fails; `written-then-lost` does its work first and then loses the reply. */
@@ -99,6 +101,7 @@ export function createFakeGithub(pullRequests: readonly FakePullRequest[] = []):
     pullRequests: new Map(pullRequests.map((each) => [each.view.number, each])),
     checks: new Map(),
     texts: new Map(),
+    lineComments: new Map(),
     reactions: [],
     permissions: new Map(),
     failNext: (method, fault) => faultsOf(method).queue.push(fault),
@@ -226,8 +229,9 @@ export function createFakeGithub(pullRequests: readonly FakePullRequest[] = []):
         }),
       reply: (number, id, body) =>
         run('comments.reply', [number, id, body], () => {
-          pullRequest(number).comments.push(comment(body))
+          state.lineComments.set(number, [...(state.lineComments.get(number) ?? []), comment(body)])
         }),
+      listOnLines: (number) => run('comments.listOnLines', [number], () => all(state.lineComments.get(number) ?? [])),
       react: (kind, id, content: Reaction) =>
         run('comments.react', [kind, id, content], () => {
           const mine = { kind, id, content, login: fakeBotLogin }
