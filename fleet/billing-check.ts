@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { formatUsd } from '../ports/money.ts'
-import { type BillingDifference, compareWithBilling } from './ledger.ts'
+import { formatUsd, type MicroUsd } from '../ports/money.ts'
+import type { Store } from '../ports/store.ts'
+import { type BillingDifference, compareBills } from './compare-bills.ts'
 import type { FleetParts } from './parts.ts'
 
 const FACT_KEY = 'fleet/billing'
@@ -11,7 +12,10 @@ const LAG_MS = 2 * HOUR_MS
 
 const checked = z.object({ at: z.number() })
 
-/** Once a day: what the provider billed for pods that have come and gone, against what we think. An alarming difference is logged and kept. */
+/**
+ * Once a day: what the provider billed for pods that have come and gone, against what our clock says; never against what was settled from
+ * that very bill. An alarming difference is logged and kept.
+ */
 export async function checkBilling(
   { store, market, clock, log }: Pick<FleetParts, 'store' | 'market' | 'clock' | 'log'>,
   signal: AbortSignal,
@@ -21,11 +25,9 @@ export async function checkBilling(
   if (market === null || (last.success && now - last.data.at < DAY_MS)) return undefined
   const to = Math.floor((now - LAG_MS) / HOUR_MS) * HOUR_MS
   const from = to - DAY_MS
-  const rows = (await store.pods.listSince(from)).filter(
-    (row) => row.providerId !== null && row.state === 'gone' && (row.deletedAt ?? Number.POSITIVE_INFINITY) < to,
-  )
-  const records = rows.length === 0 ? [] : await market.billing({ from, to }, signal)
-  const difference = compareWithBilling(rows, records, to)
+  const { byClock, known } = await ownPods(store, from, to)
+  const records = byClock.size === 0 ? [] : await market.billing({ from, to }, signal)
+  const difference = compareBills(byClock, records, known)
   await store.facts.set(FACT_KEY, {
     at: now,
     ratio: difference.ratio,
@@ -38,7 +40,7 @@ export async function checkBilling(
     const facts = {
       ledger: formatUsd(difference.ledgerMicroUsd),
       billed: formatUsd(difference.billedMicroUsd),
-      pods: rows.length,
+      pods: byClock.size,
     }
     log.error(
       facts,
@@ -46,4 +48,22 @@ export async function checkBilling(
     )
   }
   return difference
+}
+
+interface OwnPods {
+  /** What the clock says of pods whose whole life lies in the period, by the provider's id. */
+  readonly byClock: ReadonlyMap<string, MicroUsd>
+  /** All that can have been billed in the period. */
+  readonly known: ReadonlySet<string>
+}
+
+async function ownPods(store: Store, from: number, to: number): Promise<OwnPods> {
+  const [rows, settlements] = await Promise.all([store.pods.listSince(from - DAY_MS), store.ledger.settlements(from)])
+  const amounts = new Map(settlements.filter(({ at }) => at < to).map((entry) => [entry.podName, entry.clockMicroUsd]))
+  const byClock = new Map<string, MicroUsd>()
+  for (const row of rows) {
+    const amount = row.intentAt >= from ? amounts.get(row.name) : undefined
+    if (row.providerId !== null && amount !== undefined) byClock.set(row.providerId, amount)
+  }
+  return { byClock, known: new Set(rows.flatMap((row) => row.providerId ?? [])) }
 }

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
-import { podId, podName } from '../ports/ids.ts'
-import { microUsd, microUsdFromUsd } from '../ports/money.ts'
-import type { PodRow } from '../ports/store.ts'
+import { microUsdFromUsd } from '../ports/money.ts'
 import { affordableLifetimeMs, capsAt, leastJobCost } from './budget.ts'
-import { compareWithBilling, reservationOf } from './ledger.ts'
+import { reservationOf } from './ledger.ts'
 
 const HOUR = 3_600_000
 const RATE = microUsdFromUsd(0.69)
@@ -32,47 +30,4 @@ test.each([
 
 test('a job that may cost less than a boot is known before renting', () => {
   expect(leastJobCost(RATE, 120_000)).toBe(23_000)
-})
-
-function row(id: string, seconds: number): PodRow {
-  return {
-    name: podName.parse('devloop-abcd1234-01hzzzzzzzzzzzzzzzzzzzzzzz-xabc'),
-    slot: 0,
-    state: 'gone',
-    providerId: podId.parse(id),
-    candidate: { gpu: 'A', cloud: 'SECURE', dataCenterIds: [] },
-    model: 'm',
-    load: { contextTokens: 1 },
-    parallel: 1,
-    microUsdPerHour: RATE,
-    reservedMicroUsd: microUsd(0),
-    intentAt: 0,
-    attemptedAt: 0,
-    runningAt: null,
-    readyAt: null,
-    lastUseAt: null,
-    drainAt: null,
-    terminateAt: null,
-    deletedAt: seconds * 1000,
-    absentSince: null,
-    goneAt: null,
-    deadlineAt: 0,
-    endReason: null,
-    modelDigest: null,
-  }
-}
-const bill = (id: string, dollars: number) => ({
-  podId: podId.parse(id),
-  startTime: 0,
-  endTime: HOUR,
-  totalMicroUsd: usd(dollars),
-})
-
-test.each([
-  ['agree', [bill('a', 0.69)], false, []],
-  ['differ by less than a twentieth', [bill('a', 0.66)], false, []],
-  ['differ by more', [bill('a', 0.6)], true, []],
-  ['name pods we know nothing of', [bill('a', 0.69), bill('b', 3)], false, ['b']],
-])('ledger and bill %s', (_, records, isAlarming, unknownPods) => {
-  expect(compareWithBilling([row('a', 3600)], records, HOUR)).toMatchObject({ isAlarming, unknownPods })
 })

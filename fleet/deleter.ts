@@ -1,12 +1,23 @@
+import { PodsError, type PodsErrorCode } from '../ports/errors.ts'
 import type { PodId } from '../ports/ids.ts'
 import type { FleetParts } from './parts.ts'
 import { errorText } from './refusal.ts'
 import type { FleetTimings } from './timings.ts'
 
+/** One DELETE: when it left, and what is known of its effect. */
+export interface DeleteTry {
+  /** The moment it left: the provider acts upon it whenever a busy or stopped process reads the answer. */
+  readonly at: number
+  /** `unclear`: it may have ended the pod all the same. `refused`: it has not. */
+  readonly outcome: 'accepted' | 'absent' | 'unclear' | 'refused'
+}
+
 interface Tries {
   readonly count: number
   readonly nextAt: number
 }
+
+const UNCLEAR: ReadonlySet<PodsErrorCode> = new Set(['unavailable', 'unreadable', 'unknown-outcome'])
 
 /** Sends DELETEs: one at a time per pod, again and again with growing pauses, and never gives up. */
 export class Deleter {
@@ -36,33 +47,35 @@ export class Deleter {
     this.#answered.delete(id)
   }
 
-  /**
-   * Resolves with the moment at which the DELETE left, which the provider acts upon whenever a busy or stopped process reads the answer;
-   * undefined when it failed or the pod was not known.
-   */
-  async send(id: PodId, signal: AbortSignal): Promise<number | undefined> {
+  /** `isYoung`: a pod so fresh that the provider may not know it yet; its 404 is no answer, and the DELETE is sent again. */
+  async send(id: PodId, isYoung: boolean, signal: AbortSignal): Promise<DeleteTry> {
     const { provider, clock, log, checkpoint } = this.#parts
-    const { firstDeleteRetryMs, longestDeleteRetryMs } = this.#timings
     const count = (this.#tries.get(id)?.count ?? 0) + 1
+    let pauseMs = Math.min(
+      this.#timings.longestDeleteRetryMs,
+      this.#timings.firstDeleteRetryMs * 2 ** Math.min(count - 1, 20),
+    )
     this.#sending.add(id)
+    let at = clock.now()
     try {
       await checkpoint?.('delete:before')
-      const sentAt = clock.now()
-      const answer = await provider.terminate(id, signal)
+      at = clock.now()
+      const outcome = await provider.terminate(id, signal)
       await checkpoint?.('delete:after')
-      log.info({ podId: id, answer, tries: count }, 'A pod was told to end')
-      this.#answered.add(id)
-      return answer === 'accepted' ? sentAt : undefined
+      log.info({ podId: id, answer: outcome, tries: count }, 'A pod was told to end')
+      if (outcome === 'accepted' || !isYoung) this.#answered.add(id)
+      return { at, outcome }
     } catch (error) {
       const level = count >= 5 ? 'error' : 'warn'
       log[level](
         { podId: id, error: errorText(error), tries: count },
         'A pod could not be ended yet; it is tried again',
       )
-      return undefined
+      if (!(error instanceof PodsError) || UNCLEAR.has(error.code)) return { at, outcome: 'unclear' }
+      pauseMs = Math.max(pauseMs, error.retryAfterMs ?? 0)
+      return { at, outcome: 'refused' }
     } finally {
       this.#sending.delete(id)
-      const pauseMs = Math.min(longestDeleteRetryMs, firstDeleteRetryMs * 2 ** Math.min(count - 1, 20))
       this.#tries.set(id, { count, nextAt: clock.now() + pauseMs })
     }
   }

@@ -30,6 +30,7 @@ function pod(index: number, model: string, state: PodRow['state'] = 'ready', par
     terminateAt: null,
     deletedAt: null,
     absentSince: null,
+    ownEndAt: null,
     goneAt: null,
     deadlineAt: 9e9,
     endReason: null,

@@ -6,7 +6,7 @@ import type { EngineParts } from './engines.ts'
 import { podToken } from './pod-token.ts'
 import type { FleetPolicy } from './policy.ts'
 import { errorText } from './refusal.ts'
-import { OVER_BUDGET } from './step.ts'
+import { OVER_BUDGET } from './end-reasons.ts'
 import { Wake } from './wake.ts'
 
 interface Held {

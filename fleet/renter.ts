@@ -1,34 +1,22 @@
 import { PodsError, type PodsErrorCode, StoreError } from '../ports/errors.ts'
 import type { PodName } from '../ports/ids.ts'
 import { formatUsd } from '../ports/money.ts'
-import type { GpuOffer, ProviderPod } from '../ports/pods.ts'
 import type { DemandRow, PodRow } from '../ports/store.ts'
 import { budgetReached } from '../ports/store-errors.ts'
 import { affordableLifetimeMs, capsAt, leastJobCost } from './budget.ts'
-import { type CoolDowns, candidateKey, chooseCandidates, type PricedCandidate } from './candidates.ts'
+import { chooseCandidates, type PricedCandidate } from './candidates.ts'
+import { CoolDownBook } from './cool-down-book.ts'
+import { createCap } from './create-cap.ts'
 import { reservationOf } from './ledger.ts'
 import type { FleetParts } from './parts.ts'
-import { buildPodName } from './pod-name.ts'
+import { newPodRow } from './new-pod-row.ts'
+import { OfferBook } from './offer-book.ts'
 import { isUnguarded, podSpecOf } from './pod-spec.ts'
 import type { FleetPolicy } from './policy.ts'
+import { type CreateResult, noCandidate, type RentOutcome } from './rent-outcome.ts'
 import { errorText, type Refusal, refusalOf } from './refusal.ts'
-import { NEVER_APPEARED } from './step.ts'
 import type { Term } from './term.ts'
 
-/** What became of a wish for a pod. */
-export type RentOutcome =
-  | { readonly kind: 'sent' }
-  /** Not now: the note is shown to those who wait. */
-  | { readonly kind: 'wait'; readonly note: string; readonly until: number }
-  /** Never, as things stand: told to those who wait. */
-  | { readonly kind: 'refuse'; readonly refusal: Refusal; readonly scope: 'job' | 'all' }
-
-export type CreateResult =
-  | { readonly kind: 'created'; readonly pod: ProviderPod }
-  | { readonly kind: 'refused'; readonly code: PodsErrorCode }
-
-const COOL_DOWNS_KEY = 'fleet/cool-downs'
-const HOUR_MS = 3_600_000
 /** No other candidate would be treated better. */
 const STOPPING: ReadonlySet<PodsErrorCode> = new Set(['unauthorized', 'no-balance', 'not-found'])
 /** The vendor's document: the body itself is wrong, for whatever GPU. */
@@ -43,8 +31,8 @@ export class Renter {
   readonly results = new Map<PodName, CreateResult>()
   /** The intent whose create is on its way out. */
   sending: PodName | null = null
-  #coolDowns: CoolDowns = {}
-  #offers: { readonly at: number; readonly offers: readonly GpuOffer[] | null } | null = null
+  readonly #coolDowns: CoolDownBook
+  readonly #offers: OfferBook
   #lastRefused = ''
   #notBefore = 0
 
@@ -52,18 +40,17 @@ export class Renter {
     this.#parts = parts
     this.#policy = policy
     this.#term = term
+    this.#coolDowns = new CoolDownBook(parts.store.facts, parts.clock)
+    this.#offers = new OfferBook(parts, policy.timings.offersMs)
   }
 
-  async load(): Promise<void> {
-    const stored = await this.#parts.store.facts.get(COOL_DOWNS_KEY)
-    if (typeof stored === 'object' && stored !== null && !Array.isArray(stored)) {
-      this.#coolDowns = stored as unknown as CoolDowns
-    }
+  load(): Promise<void> {
+    return this.#coolDowns.load()
   }
 
   /** A pod of this candidate did not come up: bad luck with one host is common, so the candidate rests. */
   async bootFailed(row: PodRow): Promise<void> {
-    await this.#coolDown(candidateKey(row.candidate), 'boot-failed', this.#policy.timings.bootCoolDownMs)
+    await this.#coolDowns.add(row.candidate, 'boot-failed', this.#policy.timings.bootCoolDownMs)
   }
 
   async rent(demand: DemandRow, slot: number): Promise<RentOutcome> {
@@ -72,11 +59,12 @@ export class Renter {
     if (now < this.#notBefore) return { kind: 'wait', note: 'The provider asked us to wait.', until: this.#notBefore }
     const unguarded = this.#unguardedRefusal()
     if (unguarded !== undefined) return { kind: 'refuse', refusal: unguarded, scope: 'all' }
-    const stormy = await this.#createCap(now)
+    const stormy = await createCap(this.#parts, this.#policy.maxCreatesPerHour)
     if (stormy !== undefined) return stormy
-    const choice = chooseCandidates(this.#policy, await this.#currentOffers(), this.#coolDowns, now)
+    const offers = await this.#offers.current(this.#term.signal)
+    const choice = chooseCandidates(this.#policy, offers, this.#coolDowns.current, now)
     const [first] = choice.ready
-    if (first === undefined) return this.#noCandidate(choice.nextAt, choice.excluded)
+    if (first === undefined) return noCandidate(choice, this.#coolDowns.causes(), this.#lastRefused)
     return this.#rentOne(demand, slot, first)
   }
 
@@ -101,20 +89,14 @@ export class Renter {
       const error = budgetReached(cap, committed[Math.max(0, worst)] ?? 0, reservationOf(microUsdPerHour, 15 * 60_000))
       return { kind: 'refuse', refusal: refusalOf(error), scope: 'all' }
     }
-    const deadlineAt = now + lifetimeMs
-    const row: PodRow = {
-      ...BLANK,
-      name: buildPodName({ installId: this.#policy.installId, ulid: random.ulid(now), deadlineAt }),
+    const row = newPodRow(this.#policy, {
+      ulid: random.ulid(now),
+      now,
+      lifetimeMs,
       slot,
-      candidate,
-      model: demand.model,
-      load: demand.load,
-      parallel: this.#policy.parallel,
-      microUsdPerHour,
-      reservedMicroUsd: reservationOf(microUsdPerHour, lifetimeMs),
-      intentAt: now,
-      deadlineAt,
-    }
+      demand,
+      priced: { candidate, microUsdPerHour },
+    })
     this.sending = row.name
     try {
       await this.#writeAhead(row, caps)
@@ -164,7 +146,7 @@ export class Renter {
       const pod = await provider.create(podSpecOf(row, this.#policy, tokenSecret), this.#term.signal)
       await checkpoint?.('rent:after-post')
       log.info({ ...facts, podId: pod.id }, 'A pod was rented')
-      this.results.set(row.name, { kind: 'created', pod })
+      this.results.set(row.name, { kind: 'created', at: clock.now(), pod })
       return { kind: 'sent' }
     } catch (error) {
       log.warn({ ...facts, error: errorText(error) }, 'A pod could not be rented')
@@ -187,53 +169,8 @@ export class Renter {
     }
     this.#lastRefused = error.message
     const cause = error.code === 'no-capacity' ? 'no-capacity' : 'refused'
-    await this.#coolDown(candidateKey(row.candidate), cause, timings.capacityCoolDownMs)
+    await this.#coolDowns.add(row.candidate, cause, timings.capacityCoolDownMs)
     return { kind: 'wait', note: `No ${row.candidate.gpu} in ${row.candidate.cloud} now.`, until: clock.now() }
-  }
-
-  #noCandidate(nextAt: number | null, excluded: readonly string[]): RentOutcome {
-    const { clock } = this.#parts
-    const causes = Object.values(this.#coolDowns).filter((coolDown) => coolDown.until > clock.now())
-    if (nextAt === null) {
-      return {
-        kind: 'refuse',
-        scope: 'all',
-        refusal: {
-          code: 'rule-broken',
-          message: `No GPU may be rented: ${excluded.join('; ')}.`,
-          remedy: 'Change fleet.gpus, fleet.cloud or fleet.maxUsdPerHour.',
-        },
-      }
-    }
-    // A broken rule fails alike everywhere; that is how it differs from missing capacity.
-    if (causes.length > 0 && causes.every((coolDown) => coolDown.cause === 'refused')) {
-      return {
-        kind: 'refuse',
-        scope: 'all',
-        refusal: {
-          code: 'rule-broken',
-          message: `Every GPU and cloud was refused, so the request itself is wrong: ${this.#lastRefused}`,
-          remedy: 'Correct the fleet settings named in the answer.',
-        },
-      }
-    }
-    return { kind: 'wait', note: `No capacity; next try at ${new Date(nextAt).toISOString()}.`, until: nextAt }
-  }
-
-  async #createCap(now: number): Promise<RentOutcome | undefined> {
-    const recent = await this.#parts.store.pods.listSince(now - HOUR_MS)
-    const wasted = recent.filter((row) => row.readyAt === null && isWasted(row))
-    if (wasted.length < this.#policy.maxCreatesPerHour) return undefined
-    const until = Math.min(...wasted.map((row) => row.intentAt)) + HOUR_MS
-    this.#parts.log.error(
-      { wasted: wasted.length },
-      'Too many pods never served within an hour; none is rented for now',
-    )
-    return {
-      kind: 'wait',
-      note: `${wasted.length} pods never served within an hour; next try at ${new Date(until).toISOString()}.`,
-      until,
-    }
   }
 
   #unguardedRefusal(): Refusal | undefined {
@@ -245,53 +182,11 @@ export class Renter {
       remedy: 'Use the DevLoop image, or set fleet.unguarded: true.',
     }
   }
-
-  async #currentOffers(): Promise<readonly GpuOffer[] | null> {
-    const { market, clock, log } = this.#parts
-    const now = clock.now()
-    if (market === null) return null
-    if (this.#offers !== null && now - this.#offers.at < this.#policy.timings.offersMs) return this.#offers.offers
-    try {
-      this.#offers = { at: now, offers: await market.offers(this.#term.signal) }
-    } catch (error) {
-      log.warn({ error: errorText(error) }, 'Prices could not be read; the ceiling is assumed')
-      this.#offers = { at: now, offers: null }
-    }
-    return this.#offers.offers
-  }
-
-  async #coolDown(key: string, cause: CoolDowns[string]['cause'], ms: number): Promise<void> {
-    this.#coolDowns = { ...this.#coolDowns, [key]: { until: this.#parts.clock.now() + ms, cause } }
-    await this.#parts.store.facts.set(COOL_DOWNS_KEY, this.#coolDowns)
-  }
 }
-
-const BLANK = {
-  state: 'intent',
-  providerId: null,
-  attemptedAt: null,
-  runningAt: null,
-  readyAt: null,
-  lastUseAt: null,
-  drainAt: null,
-  terminateAt: null,
-  deletedAt: null,
-  absentSince: null,
-  goneAt: null,
-  endReason: null,
-  modelDigest: null,
-} as const
 
 /** Anything else may have made a pod. */
 function isDefinite(code: PodsErrorCode): boolean {
   return code !== 'unknown-outcome' && code !== 'unavailable' && code !== 'unreadable'
-}
-
-/** A pod that was made, or may have been, and never served. */
-function isWasted(row: PodRow): boolean {
-  return (
-    row.attemptedAt !== null && row.endReason !== null && (row.providerId !== null || row.endReason === NEVER_APPEARED)
-  )
 }
 
 function tooSmallBudget(demand: DemandRow, least: number): Refusal {

@@ -4,7 +4,9 @@ import { type PodId, podId, podName } from '../ports/ids.ts'
 import { microUsd } from '../ports/money.ts'
 import type { GuardPhase, ProviderPod, ProviderPodStatus } from '../ports/pods.ts'
 import type { PodRow, PodState } from '../ports/store.ts'
-import { type GuardView, NEVER_APPEARED, type Observation, type Sighting, step } from './step.ts'
+import { NEVER_APPEARED } from './end-reasons.ts'
+import type { GuardView, Observation, Sighting } from './observation.ts'
+import { step } from './step.ts'
 import { FLEET_TIMINGS } from './timings.ts'
 
 const START = Date.UTC(2026, 10, 21, 12)
@@ -33,6 +35,7 @@ const ROW: PodRow = {
   terminateAt: null,
   deletedAt: null,
   absentSince: null,
+  ownEndAt: null,
   goneAt: null,
   deadlineAt: START + 4 * HOUR,
   endReason: null,
@@ -54,6 +57,7 @@ const CALM: Observation = {
   sighting: { kind: 'unknown' },
   refusal: null,
   guard: { kind: 'unasked' },
+  life: { aliveAt: null, silentAt: null },
   isDeleteAnswered: false,
   holds: 0,
   unwantedSince: null,
@@ -284,7 +288,7 @@ describe('a pod that is told to end', () => {
   })
 
   test('that had exited costs nothing from then on', () => {
-    const exited = { ...ENDING, endReason: 'pod exited', terminateAt: START + 500, absentSince: START + 2_000 }
+    const exited = { ...ENDING, endReason: 'pod exited', ownEndAt: START + 500, absentSince: START + 2_000 }
     const { actions } = follows(exited, { isDeleteAnswered: true, sighting: absent(START + 12_000) }, 12_000)
     expect(actions).toEqual([{ kind: 'settle', microUsd: 96, reason: 'pod exited' }])
   })
@@ -387,6 +391,7 @@ const anyObservation: fc.Arbitrary<Observation> = fc.record({
   sighting: anySighting,
   refusal: fc.option(fc.constant('no-capacity')),
   guard: anyGuard,
+  life: fc.record({ aliveAt: anyTime, silentAt: anyTime }),
   isDeleteAnswered: fc.boolean(),
   holds: fc.nat(2),
   unwantedSince: anyTime,

@@ -48,6 +48,13 @@ export interface FleetTimings {
   /** How long a demand or a slot lives without being renewed. */
   readonly holdMs: number
   readonly fifoAfterMs: number
+  /** Pace of looks at the provider's bills. */
+  readonly billsMs: number
+  /** How old a settlement must be before its bill is read, and the distance of the two readings that must agree. */
+  readonly billAfterMs: number
+  readonly billAgainMs: number
+  /** A pod whose bill has not come by then stays settled by the clock. */
+  readonly billGiveUpMs: number
 }
 
 export const FLEET_TIMINGS: FleetTimings = {
@@ -82,4 +89,8 @@ export const FLEET_TIMINGS: FleetTimings = {
   offersMs: MINUTE,
   holdMs: 30 * SECOND,
   fifoAfterMs: 5 * MINUTE,
+  billsMs: HOUR,
+  billAfterMs: 2 * HOUR,
+  billAgainMs: HOUR,
+  billGiveUpMs: 72 * HOUR,
 }

@@ -5,7 +5,7 @@ import type { FleetParts } from './parts.ts'
 import { podToken } from './pod-token.ts'
 import type { FleetPolicy } from './policy.ts'
 import { errorText, type Refusal, refusalOf } from './refusal.ts'
-import type { GuardView, Sighting } from './step.ts'
+import type { GuardView, Sighting, SignsOfLife } from './observation.ts'
 import type { Term } from './term.ts'
 
 export interface PodList {
@@ -31,6 +31,7 @@ export class Watch {
   readonly #ring: () => void
   readonly #guards = new Map<string, GuardSeen>()
   readonly #asking = new Set<string>()
+  readonly #life = new Map<string, SignsOfLife>()
   readonly #beatAt = new Map<string, number>()
   readonly #running = new Set<Promise<void>>()
   readonly #bornAt: number
@@ -82,10 +83,11 @@ export class Watch {
     )
   }
 
-  /** The next list is read at once, and nothing is known before. */
-  forgetList(): void {
+  /** The clock was set: the next list is read at once, and nothing that was dated by it is known before. */
+  startAnew(): void {
     this.list = null
     this.#listAskedAt = Number.NEGATIVE_INFINITY
+    this.#life.clear()
   }
 
   /** Asks a pod's guard how it is, and tells it that we live. */
@@ -112,6 +114,7 @@ export class Watch {
           this.#term.signal,
         )
         view = { kind: 'answered', status }
+        this.#life.set(row.name, { aliveAt: now, silentAt: null })
         await this.#beat(row.name, address)
       } catch (error) {
         const isAnswer = isCodedError(error) && error.code === 'unauthorized'
@@ -119,6 +122,7 @@ export class Watch {
         const since =
           seen?.view.kind === 'silent' ? seen.view.since : seen?.view.kind === 'answered' ? seen.askedAt : this.#bornAt
         view = { kind: 'silent', since }
+        this.#noteSilence(row, now)
       } finally {
         this.#asking.delete(row.name)
       }
@@ -128,6 +132,20 @@ export class Watch {
 
   guardOf(row: PodRow): GuardView {
     return this.#guards.get(row.name)?.view ?? { kind: 'unasked' }
+  }
+
+  /** A list that shows the pod at a price proves its life as its guard does. */
+  lifeOf(row: PodRow): SignsOfLife {
+    const life = this.#life.get(row.name) ?? { aliveAt: null, silentAt: null }
+    const sighting = this.sightingOf(row)
+    const isProof =
+      sighting.kind === 'present' &&
+      sighting.pod.microUsdPerHour > 0 &&
+      sighting.startedAt > Math.max(life.aliveAt ?? 0, life.silentAt ?? 0)
+    if (!isProof) return life
+    const proven = { aliveAt: sighting.startedAt, silentAt: null }
+    this.#life.set(row.name, proven)
+    return proven
   }
 
   sightingOf(row: PodRow): Sighting {
@@ -150,6 +168,14 @@ export class Watch {
 
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running)
+  }
+
+  /** Only of a guard that has answered: before, silence means that it is not up yet. */
+  #noteSilence(row: PodRow, askedAt: number): void {
+    const life = this.#life.get(row.name) ?? { aliveAt: null, silentAt: null }
+    const isFirst =
+      life.silentAt === null && (row.readyAt !== null || this.#guards.get(row.name)?.view.kind === 'answered')
+    if (isFirst) this.#life.set(row.name, { ...life, silentAt: askedAt })
   }
 
   async #beat(name: string, address: { readonly url: string; readonly token: string }): Promise<void> {

@@ -48,7 +48,10 @@ export interface PodProvider {
   create(spec: PodSpec, signal: AbortSignal): Promise<ProviderPod>
   /** All pages, or an error: a failed list means "know nothing, change nothing". */
   list(signal: AbortSignal): Promise<readonly ProviderPod[]>
-  /** `absent` (404) is no proof: a fresh pod can be unknown for seconds. */
+  /**
+   * Leaves once, so that the moment at which a pod was told to end is known: trying again is the caller's. `absent` (404) is no proof: a
+   * fresh pod can be unknown for seconds. `unavailable` may have ended the pod all the same.
+   */
   terminate(id: PodId, signal: AbortSignal): Promise<'accepted' | 'absent'>
   /** Where the guard of a pod answers. */
   addressOf(id: PodId, httpPort: number): string
@@ -69,10 +72,17 @@ export interface BillingRecord {
   readonly totalMicroUsd: MicroUsd
 }
 
+export interface BillingRange {
+  readonly from: number
+  readonly to: number
+  readonly podId?: PodId
+}
+
 /** Prices, stock and bills. Throws `PodsError`. */
 export interface PodMarket {
   offers(signal: AbortSignal): Promise<readonly GpuOffer[]>
-  billing(range: { readonly from: number; readonly to: number }, signal: AbortSignal): Promise<readonly BillingRecord[]>
+  /** Buckets of an hour that touch the range, some time behind; of all pods of the account, or of the one that is named. */
+  billing(range: BillingRange, signal: AbortSignal): Promise<readonly BillingRecord[]>
   /** Null when the only source (GraphQL) is switched off or gone. */
   balance(signal: AbortSignal): Promise<MicroUsd | null>
 }

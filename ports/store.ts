@@ -207,9 +207,11 @@ export interface PodRow {
   readonly lastUseAt: number | null
   readonly drainAt: number | null
   readonly terminateAt: number | null
-  /** When a DELETE was last accepted, and since when lists no longer show the pod. */
+  /** When the DELETE left that ended the pod, as far as is known, and since when lists no longer show it. */
   readonly deletedAt: number | null
   readonly absentSince: number | null
+  /** When it stopped costing without a DELETE (its host died, it exited, its guard removed it), between two proofs. */
+  readonly ownEndAt: number | null
   readonly goneAt: number | null
   readonly deadlineAt: number
   /** Why it ended: first reason wins. */

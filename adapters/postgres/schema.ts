@@ -247,8 +247,11 @@ CREATE TABLE devloop.repeat (
 );
 `
 
-/** What the provider billed for a pod, beside what our clock said. */
-const BILLS = 'ALTER TABLE devloop.ledger ADD COLUMN bill bigint'
+/** What the provider billed for a pod, beside what our clock said, and when a pod ended by itself. */
+const BILLS = `
+ALTER TABLE devloop.ledger ADD COLUMN bill bigint;
+ALTER TABLE devloop.pod ADD COLUMN own_end_at bigint;
+`
 
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, readableBy: 1, sql: FIRST },

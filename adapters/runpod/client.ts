@@ -39,6 +39,8 @@ export interface RunpodCall {
   readonly body?: unknown
   /** Values that must not come back in an error, should the other side echo them. */
   readonly secrets?: readonly string[]
+  /** How often it may leave at most, 429 included; 3 when absent. */
+  readonly tries?: number
   readonly signal: AbortSignal
 }
 
@@ -65,7 +67,7 @@ export class RunpodClient {
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.#sendOnce(call)
       if (outcome.ok) return outcome.value
-      const pauseMs = attempt < MAX_TRIES ? this.#pauseBefore(call, outcome.error, attempt) : undefined
+      const pauseMs = attempt < (call.tries ?? MAX_TRIES) ? this.#pauseBefore(call, outcome.error, attempt) : undefined
       if (pauseMs === undefined || call.signal.aborted) throw outcome.error
       await this.#parts.clock.sleep(pauseMs, call.signal)
     }

@@ -1,6 +1,6 @@
 import { podId } from '../../ports/ids.ts'
 import { type MicroUsd, microUsdFromUsd } from '../../ports/money.ts'
-import type { BillingRecord, GpuOffer, PodMarket } from '../../ports/pods.ts'
+import type { BillingRange, BillingRecord, GpuOffer, PodMarket } from '../../ports/pods.ts'
 import type { BalanceReader } from './balance.ts'
 import type { RunpodClient } from './client.ts'
 import { unreadableReply } from './errors.ts'
@@ -32,16 +32,16 @@ export class RunpodMarket implements PodMarket {
     }))
   }
 
-  async billing(
-    range: { readonly from: number; readonly to: number },
-    signal: AbortSignal,
-  ): Promise<readonly BillingRecord[]> {
-    const query = { startTime: isoTime(range.from), endTime: isoTime(range.to), bucketSize: 'hour' }
+  async billing({ from, to, podId: one }: BillingRange, signal: AbortSignal): Promise<readonly BillingRecord[]> {
+    const range = { startTime: isoTime(from), endTime: isoTime(to), bucketSize: 'hour' }
+    const query: Record<string, string> = one === undefined ? range : { ...range, podId: one }
     const reply = billingReply.safeParse(
       await this.#client.send({ method: 'GET', path: '/billing/pods', query, signal }),
     )
     if (!reply.success) throw unreadableReply('GET /billing/pods', false, reply.error)
-    return reply.data.records.map((record) => ({
+    // A query field that is not known (any more) is ignored in silence, and everything answered.
+    const records = reply.data.records.filter((record) => one === undefined || record.podId === one)
+    return records.map((record) => ({
       podId: podId.parse(record.podId),
       startTime: Date.parse(record.startTime),
       endTime: Date.parse(record.endTime),

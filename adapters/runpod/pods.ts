@@ -48,7 +48,7 @@ export class RunpodPods implements PodProvider {
 
   async terminate(id: string, signal: AbortSignal): Promise<'accepted' | 'absent'> {
     try {
-      await this.#client.send({ method: 'DELETE', path: `/pods/${encodeURIComponent(id)}`, signal })
+      await this.#client.send({ method: 'DELETE', path: `/pods/${encodeURIComponent(id)}`, tries: 1, signal })
       return 'accepted'
     } catch (error) {
       if (error instanceof PodsError && error.code === 'not-found') return 'absent'

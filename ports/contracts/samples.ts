@@ -50,6 +50,7 @@ export function samplePod(n: number, over: Partial<PodRow> = {}): PodRow {
     terminateAt: null,
     deletedAt: null,
     absentSince: null,
+    ownEndAt: null,
     goneAt: null,
     deadlineAt: NOW + 14_400_000,
     endReason: null,

@@ -3,6 +3,8 @@ export const CRASH_POINTS: readonly string[] = [
   'acquire:after-demand',
   'acquire:after-remove',
   'acquire:after-take',
+  'bill:after',
+  'bill:before',
   'delete:after',
   'delete:before',
   'release:after',

@@ -32,4 +32,7 @@ export const FAST_TIMINGS: FleetTimings = {
   rateLimitMs: 1_000,
   holdMs: 5_000,
   fifoAfterMs: 30_000,
+  billsMs: 500,
+  billAfterMs: 3_000,
+  billAgainMs: 1_000,
 }

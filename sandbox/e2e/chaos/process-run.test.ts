@@ -5,7 +5,7 @@ import { runProcesses } from './process-run.ts'
 test.each(['pglite', 'postgres'] as const)(
   'real processes that are killed and stopped leave no pod and lose no job on %s',
   async (store) => {
-    const result = await runProcesses({ seed: 1, seconds: 5, store, loud: false })
+    const result = await runProcesses({ seed: 1, seconds: 5, store, loud: false, break: 'none', clockJumps: false })
     // Absent where the machine has no PostgreSQL.
     if (result === undefined) return
     expect(result).toMatchObject({ liveAtEnd: 0, lost: 0, twice: 0 })

@@ -15,6 +15,8 @@ export interface VirtualFaults {
   /** Chance per minute that a running pod ends by itself. */
   readonly diesPerMinute: number
   readonly slowCreate: number
+  /** How far bills are behind. */
+  readonly billLagMs: number
 }
 
 export const NO_FAULTS: VirtualFaults = {
@@ -31,6 +33,7 @@ export const NO_FAULTS: VirtualFaults = {
   modelFails: 0,
   diesPerMinute: 0,
   slowCreate: 0,
+  billLagMs: 0,
 }
 
 /** The rates of the measured run in the life-cycle reference, section 12, and the ways a pod can fail to come up. */
@@ -48,4 +51,5 @@ export const CHAOS_FAULTS: VirtualFaults = {
   modelFails: 0.03,
   diesPerMinute: 0.03,
   slowCreate: 0.1,
+  billLagMs: 180_000,
 }

@@ -7,66 +7,21 @@ import type { Clock, Random } from '../../../ports/clock.ts'
 import { createFakeClock, type FakeClock } from '../../../ports/fakes/fake-clock.ts'
 import { createSeededRandom } from '../../../ports/fakes/seeded-random.ts'
 import { silentLog } from '../../../ports/log.ts'
-import type { ModelEngine } from '../../../ports/model.ts'
-import { microUsdFromUsd } from '../../../ports/money.ts'
-import type { Store } from '../../../ports/store.ts'
+import type { Settlement, Store } from '../../../ports/store.ts'
+import { broken } from './broken.ts'
 import { Life } from './life.ts'
 import { MemoryJournal } from './memory-journal.ts'
-import { CHAOS_FAULTS, NO_FAULTS, type VirtualFaults } from './virtual-faults.ts'
 import { type NaiveMemory, runNaive } from './naive-fleet.ts'
-import { VIRTUAL_POLICY } from './virtual-policy.ts'
-import { VirtualRunpod } from './virtual-runpod.ts'
+import { VirtualJobs } from './virtual-jobs.ts'
+import type { VirtualOrder, VirtualResult } from './virtual-order.ts'
+import type { VirtualRunpod } from './virtual-runpod.ts'
+import { NO_ENGINE, virtualPolicy, virtualProvider } from './virtual-world.ts'
 
 const SECOND = 1_000
 const MINUTE = 60_000
 const HOUR = 3_600_000
-
-export interface VirtualOrder {
-  readonly seed: number
-  readonly replicas: number
-  /** `naive`: the usual way instead of ours, to show that the harness can find leaks. */
-  readonly fleet?: 'devloop' | 'naive'
-  /** How long jobs keep coming and processes keep dying. */
-  readonly minutes: number
-  readonly faults?: Partial<VirtualFaults>
-  readonly policy?: Partial<FleetPolicy>
-  /** False: nothing dies or stands still. */
-  readonly deaths?: boolean
-  /** Sets the clock of the machine on which all processes run forward and back; the provider's goes on. */
-  readonly clockJumps?: boolean
-  /** Kills whoever first reaches this checkpoint for the n-th time, and nobody else. */
-  readonly crashAt?: { readonly name: string; readonly nth: number }
-}
-
-export interface VirtualResult {
-  readonly kills: number
-  readonly stops: number
-  readonly clockJumps: number
-  readonly creates: number
-  readonly ambiguous: number
-  readonly liveAtEnd: number
-  readonly maxLive: number
-  /** Seconds of pods that ran while no job was open. */
-  readonly unneededSeconds: number
-  readonly jobs: number
-  readonly done: number
-  readonly lost: number
-  readonly twice: number
-  readonly ledgerUsd: number
-  readonly billedUsd: number
-  readonly foreignTouched: number
-  /** Checkpoints in the order in which they were first reached. */
-  readonly reached: readonly string[]
-  readonly wasCrashed: boolean
-}
-
-interface Job {
-  readonly id: string
-  readonly workMs: number
-  fence: number
-  worker: { readonly life: Life } | null
-  completions: number
-}
+/** Bills are made by the hour: every run goes over the end of one. */
+const BEGIN = Date.UTC(2026, 10, 21, 11, 55)
 
 /** One run in virtual time: replicas with the real fleet inside, a provider that misbehaves, and deaths at random or at one point. */
 export async function runVirtual(order: VirtualOrder): Promise<VirtualResult> {
@@ -76,13 +31,13 @@ export async function runVirtual(order: VirtualOrder): Promise<VirtualResult> {
 
 class VirtualRun {
   readonly #order: VirtualOrder
-  readonly #clock: FakeClock = createFakeClock()
+  readonly #clock: FakeClock = createFakeClock(BEGIN)
   readonly #random: Random
   readonly #store: Store
   readonly #journal = new MemoryJournal()
   readonly #runpod: VirtualRunpod
   readonly #policy: FleetPolicy
-  readonly #jobs = new Map<string, Job>()
+  readonly #jobs: VirtualJobs
   readonly #lives: Life[] = []
   readonly #naive: NaiveMemory = { known: new Map() }
   readonly #reached: string[] = []
@@ -101,65 +56,43 @@ class VirtualRun {
     this.#order = order
     this.#random = createSeededRandom(order.seed)
     this.#store = createMemoryStore({ clock: this.#clock })
-    const faults: VirtualFaults = { ...(order.crashAt === undefined ? CHAOS_FAULTS : NO_FAULTS), ...order.faults }
-    this.#runpod = new VirtualRunpod(this.#clock, this.#random, () => faults)
-    this.#runpod.foreign.push({
-      id: 'foreign1' as never,
-      name: 'somebody-elses-training',
-      status: 'RUNNING',
-      gpuCount: 1,
-      gpu: null,
-      cloud: null,
-      microUsdPerHour: microUsdFromUsd(2),
-      createdAt: this.#clock.now() - HOUR,
-    })
-    this.#policy = {
-      ...VIRTUAL_POLICY,
-      maxCreatesPerHour: 1_000,
-      timings: {
-        ...VIRTUAL_POLICY.timings,
-        bootCoolDownMs: 20 * SECOND,
-        capacityCoolDownMs: 10 * SECOND,
-        provisionMs: MINUTE,
-      },
-      ...order.policy,
-    }
-  }
-
-  /** What the machine's clock shows; waiting takes as long as it takes. */
-  #clockOf(life: Life): Clock {
-    const clock = life.gate(this.#clock)
-    return { now: () => clock.now() + this.#offsetMs, sleep: (ms, signal) => clock.sleep(ms, signal) }
-  }
-
-  async #jumps(endsAt: number): Promise<void> {
-    while (this.#clock.now() < endsAt) {
-      await this.#clock.sleep((20 + this.#random.fraction() * 100) * SECOND)
-      this.#clockJumps += 1
-      this.#offsetMs = (this.#random.fraction() * 10 - 5) * MINUTE
-    }
-    this.#offsetMs = 0
+    this.#runpod = virtualProvider(this.#clock, this.#random, order)
+    this.#policy = virtualPolicy(order)
+    this.#jobs = new VirtualJobs(this.#clock, this.#random, (work) => this.#guarded(work))
   }
 
   async toEnd(): Promise<VirtualResult> {
     const { minutes, replicas } = this.#order
     for (let index = 0; index < replicas; index += 1) this.#boot()
     const endsAt = this.#clock.now() + minutes * MINUTE
-    void this.#guarded(this.#arrivals(endsAt))
-    if (this.#order.crashAt === undefined && this.#order.deaths !== false) void this.#guarded(this.#deaths(endsAt))
-    if (this.#order.clockJumps === true) void this.#guarded(this.#jumps(endsAt))
+    void this.#guarded(this.#jobs.arrive(endsAt))
+    if (this.#order.crashAt === undefined && this.#order.deaths !== false) void this.#guarded(this.#strike(endsAt))
+    if (this.#order.clockJumps === true) void this.#guarded(this.#jump(endsAt))
     void this.#guarded(this.#measure())
     await this.#clock.runUntil(() => this.#hasFailed !== undefined || this.#clock.now() >= endsAt, HOUR * 4)
-    const patienceMs = this.#order.fleet === 'naive' ? 10 * MINUTE : 4 * HOUR
-    await this.#clock.runUntil(() => this.#hasFailed !== undefined || this.#isQuiet(), patienceMs).catch(() => {})
-    // What rises late must be seen and swept as well.
-    await this.#clock.advance(3 * MINUTE)
-    if (this.#order.fleet !== 'naive')
-      await this.#clock.runUntil(() => this.#runpod.live().length === 0, HOUR).catch(() => {})
-    await this.#clock.advance(MINUTE)
+    await this.#comeToRest()
     this.#isOver = true
     if (this.#hasFailed !== undefined) throw this.#hasFailed
-    const jobs = [...this.#jobs.values()]
+    return this.#result()
+  }
+
+  async #comeToRest(): Promise<void> {
+    const isNaive = this.#order.fleet === 'naive'
+    const isQuiet = () => this.#hasFailed !== undefined || (!this.#jobs.isAnyOpen && this.#runpod.live().length === 0)
+    await this.#clock.runUntil(isQuiet, isNaive ? 10 * MINUTE : 4 * HOUR).catch(() => {})
+    // What rises late must be seen and swept as well, and bills must have come.
+    await this.#clock.advance(3 * MINUTE)
+    if (isNaive) return
+    await this.#clock.runUntil(() => this.#runpod.live().length === 0, HOUR).catch(() => {})
+    for (let tries = 0; tries < 20 && (await this.#unbilled()).length > 0; tries += 1) await this.#clock.advance(MINUTE)
+  }
+
+  async #result(): Promise<VirtualResult> {
+    const settlements = await this.#store.ledger.settlements(0)
+    const ledger = await this.#store.ledger.spent(0)
+    const byBills = settlements.reduce((sum, { clockMicroUsd, billMicroUsd }) => {
+      return sum + (billMicroUsd === null ? 0 : billMicroUsd - clockMicroUsd)
+    }, 0)
     return {
       kills: this.#kills,
       stops: this.#stops,
@@ -169,20 +102,23 @@ class VirtualRun {
       liveAtEnd: this.#runpod.live().length,
       maxLive: this.#runpod.maxLive,
       unneededSeconds: Math.round(this.#unneededMs / SECOND),
-      jobs: jobs.length,
-      done: jobs.filter((job) => job.completions === 1).length,
-      lost: jobs.filter((job) => job.completions === 0).length,
-      twice: jobs.filter((job) => job.completions > 1).length,
-      ledgerUsd: (await this.#store.ledger.spent(0)) / 1e6,
+      jobs: this.#jobs.count,
+      done: this.#jobs.countOf((completions) => completions === 1),
+      lost: this.#jobs.countOf((completions) => completions === 0),
+      twice: this.#jobs.countOf((completions) => completions > 1),
+      ledgerUsd: ledger / 1e6,
+      clockUsd: (ledger - byBills) / 1e6,
       billedUsd: this.#runpod.billed() / 1e6,
+      unbilled: (await this.#unbilled()).length,
       foreignTouched: 1 - this.#runpod.foreign.length,
       reached: this.#reached,
       wasCrashed: this.#wasCrashed,
     }
   }
 
-  #isQuiet(): boolean {
-    return [...this.#jobs.values()].every((job) => job.completions > 0) && this.#runpod.live().length === 0
+  async #unbilled(): Promise<readonly Settlement[]> {
+    const settlements = await this.#store.ledger.settlements(0)
+    return settlements.filter(({ clockMicroUsd, billMicroUsd }) => billMicroUsd === null && clockMicroUsd > 0)
   }
 
   /** A new process: its own view of the world, through which it can be stopped or killed at any moment. */
@@ -190,40 +126,45 @@ class VirtualRun {
     const life = new Life()
     this.#starts += 1
     this.#lives.push(life)
-    const holder = `process-${this.#starts}`
     const parts: FleetParts = {
-      store: life.gate(this.#store),
+      store: broken(life.gate(this.#store), this.#order.break ?? 'none'),
       provider: life.gate(this.#runpod),
-      market: null,
+      market: this.#order.break === 'unread-bills' ? null : life.gate(this.#runpod),
       guard: life.gate(this.#runpod),
       journal: life.gate(this.#journal),
       connect: () => NO_ENGINE,
       clock: this.#clockOf(life),
       random: this.#random,
       log: silentLog,
-      holder,
+      holder: `process-${this.#starts}`,
       holderPid: this.#starts,
       tokenSecret: 'chaos',
       checkpoint: (name) => this.#checkpoint(name, life),
     }
     if (this.#order.fleet === 'naive') return void this.#guarded(this.#naively(parts))
     void this.#guarded(reconcile(parts, this.#policy, new AbortController().signal))
-    void this.#guarded(this.#work(parts, life))
+    const engines = new FleetEngines(parts, this.#policy)
+    const isServing = (url: string) => this.#runpod.isServing(url)
+    void this.#guarded(this.#jobs.work({ clock: parts.clock, life, engines, isServing }))
+  }
+
+  /** What the machine's clock shows; waiting takes as long as it takes. */
+  #clockOf(life: Life): Clock {
+    const clock = life.gate(this.#clock)
+    return { now: () => clock.now() + this.#offsetMs, sleep: (ms, signal) => clock.sleep(ms, signal) }
   }
 
   async #naively({ provider, clock }: FleetParts): Promise<void> {
     const isServing = (url: string) => this.#runpod.isServing(url)
-    const isNeeded = () => [...this.#jobs.values()].some((job) => job.completions === 0)
-    void this.#guarded(this.#finishJobs())
-    await runNaive({ provider, clock, memory: this.#naive, isNeeded, isServing })
+    void this.#guarded(this.#completeNaively())
+    await runNaive({ provider, clock, memory: this.#naive, isNeeded: () => this.#jobs.isAnyOpen, isServing })
   }
 
-  /** Jobs of the naive variant end when any pod it knows of serves: it is judged by its pods alone. */
-  async #finishJobs(): Promise<void> {
+  async #completeNaively(): Promise<void> {
     while (!this.#isOver) {
       await this.#clock.sleep(10 * SECOND)
       const isServed = [...this.#naive.known.keys()].some((id) => this.#runpod.isServing(this.#runpod.addressOf(id)))
-      if (isServed) for (const job of this.#jobs.values()) job.completions = 1
+      if (isServed) this.#jobs.completeAll()
     }
   }
 
@@ -244,14 +185,10 @@ class VirtualRun {
     this.#lives.splice(this.#lives.indexOf(life), 1)
     // The supervisor starts it again; a queue delivers its jobs elsewhere once its heartbeat is missed.
     void this.#guarded(this.#clock.sleep(3 * SECOND).then(() => this.#boot()))
-    void this.#guarded(
-      this.#clock.sleep(10 * SECOND).then(() => {
-        for (const job of this.#jobs.values()) if (job.worker?.life === life) job.worker = null
-      }),
-    )
+    void this.#guarded(this.#clock.sleep(10 * SECOND).then(() => this.#jobs.takeFrom(life)))
   }
 
-  async #deaths(endsAt: number): Promise<void> {
+  async #strike(endsAt: number): Promise<void> {
     while (this.#clock.now() < endsAt) {
       await this.#clock.sleep((5 + this.#random.fraction() * 60) * SECOND)
       const life = this.#lives[Math.floor(this.#random.fraction() * this.#lives.length)]
@@ -264,83 +201,28 @@ class VirtualRun {
   async #stopFor(life: Life, ms: number): Promise<void> {
     this.#stops += 1
     life.freeze()
-    // A worker that misses its heartbeat loses its job to another, as with any queue.
-    if (ms > 15 * SECOND) {
-      await this.#clock.sleep(15 * SECOND)
-      for (const job of this.#jobs.values()) if (job.worker?.life === life) job.worker = null
-      await this.#clock.sleep(ms - 15 * SECOND)
-    } else await this.#clock.sleep(ms)
+    const missedMs = 15 * SECOND
+    await this.#clock.sleep(Math.min(ms, missedMs))
+    if (ms > missedMs) {
+      this.#jobs.takeFrom(life)
+      await this.#clock.sleep(ms - missedMs)
+    }
     life.thaw()
   }
 
-  async #arrivals(endsAt: number): Promise<void> {
+  async #jump(endsAt: number): Promise<void> {
     while (this.#clock.now() < endsAt) {
-      const id = `job-${this.#jobs.size + 1}`
-      const workMs = (5 + this.#random.fraction() * 40) * SECOND
-      this.#jobs.set(id, { id, workMs, fence: 0, worker: null, completions: 0 })
-      await this.#clock.sleep(this.#random.fraction() < 0.5 ? 10 * SECOND : this.#random.fraction() * 4 * MINUTE)
+      await this.#clock.sleep((20 + this.#random.fraction() * 100) * SECOND)
+      this.#clockJumps += 1
+      this.#offsetMs = (this.#random.fraction() * 10 - 5) * MINUTE
     }
+    this.#offsetMs = 0
   }
 
   async #measure(): Promise<void> {
     while (!this.#isOver) {
       await this.#clock.sleep(SECOND)
-      const isNeeded = [...this.#jobs.values()].some((job) => job.completions === 0)
-      if (!isNeeded) this.#unneededMs += this.#runpod.live().length * SECOND
-    }
-  }
-
-  async #work(parts: FleetParts, life: Life): Promise<void> {
-    const engines = new FleetEngines(parts, this.#policy)
-    for (;;) {
-      await parts.clock.sleep(200)
-      const job = [...this.#jobs.values()].find((other) => other.worker === null && other.completions === 0)
-      const isBusy = [...this.#jobs.values()].some((other) => other.worker?.life === life)
-      if (job === undefined || isBusy || life.isDead || life.isFrozen) continue
-      job.fence += 1
-      job.worker = { life }
-      void this.#guarded(this.#attempt(parts, engines, job, job.fence, job.worker))
-    }
-  }
-
-  async #attempt(
-    parts: FleetParts,
-    engines: FleetEngines,
-    job: Job,
-    fence: number,
-    worker: Job['worker'],
-  ): Promise<void> {
-    const { clock } = parts
-    try {
-      const lease = await engines.acquire(
-        {
-          jobId: job.id,
-          repository: null,
-          user: null,
-          model: 'qwen3-coder:30b',
-          load: { contextTokens: 16_384 },
-          slotsWanted: 1,
-          deadlineAt: clock.now() + 30 * MINUTE,
-          maxCostMicroUsd: microUsdFromUsd(5),
-        },
-        new AbortController().signal,
-      )
-      try {
-        const until = clock.now() + job.workMs
-        while (clock.now() < until) {
-          if (lease.lost.aborted) throw lease.lost.reason
-          if (!this.#runpod.isServing(lease.address.url)) throw new Error('the connection broke')
-          await clock.sleep(SECOND)
-        }
-        // The fence is what a write to GitHub is checked against.
-        if (job.fence === fence) job.completions += 1
-      } finally {
-        await lease.release()
-      }
-    } catch {
-      await clock.sleep(SECOND)
-    } finally {
-      if (job.worker === worker) job.worker = null
+      if (!this.#jobs.isAnyOpen) this.#unneededMs += this.#runpod.live().length * SECOND
     }
   }
 
@@ -353,6 +235,3 @@ class VirtualRun {
     }
   }
 }
-
-const unused = () => Promise.reject(new Error('no model is asked here'))
-const NO_ENGINE: ModelEngine = { chat: unused, embed: unused, listModels: unused, showModel: unused, version: unused }

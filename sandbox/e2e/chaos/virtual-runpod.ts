@@ -1,29 +1,32 @@
 import type { Clock, Random } from '../../../ports/clock.ts'
 import { ModelError, PodsError, type PodsErrorCode } from '../../../ports/errors.ts'
 import { podId } from '../../../ports/ids.ts'
-import { microUsdFromUsd } from '../../../ports/money.ts'
+import { type MicroUsd, microUsdFromUsd } from '../../../ports/money.ts'
 import type {
+  BillingRange,
+  BillingRecord,
+  GpuOffer,
   GuardClient,
   GuardPhase,
   GuardStatus,
+  PodMarket,
   PodProvider,
   PodSpec,
   ProviderPod,
   ProviderPodStatus,
 } from '../../../ports/pods.ts'
+import { recordsOf } from './virtual-bill.ts'
 import type { VirtualFaults } from './virtual-faults.ts'
 
-const HOUR_MS = 3_600_000
 const RATE = microUsdFromUsd(0.69)
 
-interface VirtualPod {
+export interface VirtualPod {
   readonly id: string
   readonly spec: PodSpec
   readonly createdAt: number
   readonly fate: 'normal' | 'stuck' | 'zero-gpu' | 'model-fails'
   readonly diesAt: number
   endedAt: number | null
-  exitedAt: number | null
   lastHeartbeatAt: number | null
 }
 
@@ -41,7 +44,7 @@ const BOOT_GRACE_MS = 25 * 60_000
  * RunPod and the guards in its pods as far as the fleet can tell, in virtual time: replies come late, get lost or lie as the faults say,
  * while the books (`billed`, `live`) always hold the truth. Built on the ports alone.
  */
-export class VirtualRunpod implements PodProvider, GuardClient {
+export class VirtualRunpod implements PodProvider, PodMarket, GuardClient {
   readonly pods: VirtualPod[] = []
   readonly foreign: ProviderPod[] = []
   creates = 0
@@ -136,10 +139,34 @@ export class VirtualRunpod implements PodProvider, GuardClient {
     return this.pods.filter((pod) => this.#endOf(pod) === null)
   }
 
-  /** In micro-dollars: each pod from its making to its end, an exited one until it is deleted. */
+  /** In micro-dollars: each pod from its making to its end; one that has exited costs nothing from then on. */
   billed(): number {
-    const now = this.#clock.now()
-    return this.pods.reduce((sum, pod) => sum + ((this.#endOf(pod) ?? now) - pod.createdAt) * (RATE / HOUR_MS), 0)
+    return this.pods.reduce((sum, pod) => sum + this.#costOf(pod, this.#clock.now()), 0)
+  }
+
+  async offers(signal: AbortSignal): Promise<readonly GpuOffer[]> {
+    await this.#clock.sleep(50, signal)
+    return []
+  }
+
+  /** Buckets of an hour, behind by `billLagMs`; the hour that runs is there and grows. */
+  async billing(range: BillingRange, signal: AbortSignal): Promise<readonly BillingRecord[]> {
+    await this.#clock.sleep(100 + this.#random.fraction() * 200, signal)
+    const known = this.#clock.now() - this.#faults().billLagMs
+    return this.pods.flatMap((pod) =>
+      range.podId === undefined || range.podId === pod.id
+        ? recordsOf(pod, (until) => this.#costOf(pod, until), range, known)
+        : [],
+    )
+  }
+
+  async balance(): Promise<MicroUsd | null> {
+    return null
+  }
+
+  #costOf(pod: VirtualPod, until: number): number {
+    const endAt = Math.min(this.#endOf(pod) ?? until, pod.diesAt, until)
+    return (Math.max(0, endAt - pod.createdAt) * RATE) / 3_600_000
   }
 
   #born(spec: PodSpec, faults: VirtualFaults): VirtualPod {
@@ -160,7 +187,6 @@ export class VirtualRunpod implements PodProvider, GuardClient {
       fate,
       diesAt,
       endedAt: null,
-      exitedAt: null,
       lastHeartbeatAt: null,
     }
     this.pods.push(pod)

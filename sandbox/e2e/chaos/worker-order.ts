@@ -1,3 +1,4 @@
+import type { Break } from './process-order.ts'
 import type { ProviderAddress } from './fleet-parts.ts'
 
 /** What one replica of a chaos run is told when it starts. */
@@ -12,6 +13,15 @@ export interface WorkerOrder {
   readonly failures: string
   readonly crashAt: string | null
   readonly loud: boolean
+  readonly break: Break
+}
+
+export interface LedgerReport {
+  /** All that was spent, bills included, and by the clock alone. */
+  readonly ledgerMicroUsd: number
+  readonly clockMicroUsd: number
+  /** Pods that cost something and whose bill was never read. */
+  readonly unbilled: number
 }
 
 export type ToWorker =
@@ -22,9 +32,4 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'up' }
   | { readonly kind: 'accepted'; readonly id: string }
-  | {
-      readonly kind: 'report'
-      readonly outcomes: Readonly<Record<string, number>>
-      readonly ledgerMicroUsd: number
-      readonly livePods: number
-    }
+  | ({ readonly kind: 'report'; readonly livePods: number } & LedgerReport)

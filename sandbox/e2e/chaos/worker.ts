@@ -12,9 +12,10 @@ import { jobId } from '../../../ports/ids.ts'
 import { type Log, silentLog } from '../../../ports/log.ts'
 import { microUsdFromUsd } from '../../../ports/money.ts'
 import { FAST_TIMINGS } from './fast-timings.ts'
+import { broken } from './broken.ts'
 import { fleetPartsFor } from './fleet-parts.ts'
 import { VIRTUAL_POLICY } from './virtual-policy.ts'
-import type { FromWorker, ToWorker, WorkerOrder } from './worker-order.ts'
+import type { FromWorker, LedgerReport, ToWorker, WorkerOrder } from './worker-order.ts'
 
 /** One replica of the chaos run: the real store, queue, job runner and fleet, and jobs that ask a model one short question. */
 const order: WorkerOrder = JSON.parse(process.argv[2] ?? '{}')
@@ -32,8 +33,10 @@ const opened = await openStore({
 })
 const { store, queue } = opened
 const holder = `${order.name}-${process.pid}`
-const own = { store, journal: createMoneyJournal(order.dataDir), log, holder }
-const parts = { ...fleetPartsFor(order.runpod, own), checkpoint: dieAt(order.crashAt) }
+const own = { store: broken(store, order.break), journal: createMoneyJournal(order.dataDir), log, holder }
+const whole = fleetPartsFor(order.runpod, own)
+const market = order.break === 'unread-bills' ? null : whole.market
+const parts = { ...whole, market, checkpoint: dieAt(order.crashAt) }
 const policy = { ...VIRTUAL_POLICY, installId: 'chaos000', maxCreatesPerHour: 10_000, timings: FAST_TIMINGS }
 const engines = new FleetEngines(parts, policy)
 const runner = createJobRunner({ store, queue, clock: systemClock, log })
@@ -129,17 +132,18 @@ async function submit(id: string): Promise<void> {
   }
 }
 
-async function report(): Promise<{
-  readonly outcomes: Record<string, number>
-  readonly ledgerMicroUsd: number
-  readonly livePods: number
-}> {
-  const [outcomes, spent, live] = await Promise.all([
-    store.jobs.countByOutcome(0),
+async function report(): Promise<LedgerReport & { readonly livePods: number }> {
+  const [spent, settlements, live] = await Promise.all([
     store.ledger.spent(0),
+    store.ledger.settlements(0),
     store.pods.listLive(),
   ])
-  return { outcomes: { ...outcomes }, ledgerMicroUsd: spent, livePods: live.length }
+  const byBills = settlements.reduce(
+    (sum, { clockMicroUsd, billMicroUsd }) => sum + (billMicroUsd === null ? 0 : billMicroUsd - clockMicroUsd),
+    0,
+  )
+  const unbilled = settlements.filter((entry) => entry.billMicroUsd === null && entry.clockMicroUsd > 0).length
+  return { ledgerMicroUsd: spent, clockMicroUsd: spent - byBills, unbilled, livePods: live.length }
 }
 
 function tell(message: FromWorker): void {

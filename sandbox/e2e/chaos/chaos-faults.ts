@@ -1,0 +1,15 @@
+import type { ProcessResult } from './process-order.ts'
+
+/** What must hold of a run with real processes; empty when all does. */
+export function chaosFaults(result: ProcessResult, maxLive = 1): readonly string[] {
+  return [
+    result.liveAtEnd > 0 ? `${result.liveAtEnd} pods live at the end` : '',
+    result.maxLive > maxLive ? `${result.maxLive} pods at once, ${maxLive} allowed` : '',
+    result.lost > 0 ? `${result.lost} jobs lost` : '',
+    result.twice > 0 ? `${result.twice} jobs done twice` : '',
+    result.unbilled > 0 ? `${result.unbilled} pods whose bill was never read` : '',
+    result.ledgerPercent > 1 ? `ledger and bill differ by ${result.ledgerPercent} %` : '',
+    // The bound beyond which the daily comparison raises its alarm.
+    result.clockPercent > 5 ? `the clock alone and the bill differ by ${result.clockPercent} %` : '',
+  ].filter((fault) => fault !== '')
+}
