@@ -1,0 +1,62 @@
+/** One safeguard taken out of the product: a piece of its SQL, or of what it asks of pg-boss, said differently. */
+export interface Break {
+  readonly without: string
+  readonly where: 'statement' | 'queue options'
+  readonly find: string
+  readonly put: string
+}
+
+/** What is taken out of all replicas to show that a check would notice. */
+export const BREAKS = {
+  'no-delivery-ledger': {
+    without: 'delivery ids as the key of the inbox',
+    where: 'statement',
+    find: 'SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[])',
+    put: `SELECT a || ':' || gen_random_uuid(), b, c, d FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[]) AS t (a, b, c, d)`,
+  },
+  'no-key-order': {
+    without: 'one worker per key',
+    where: 'queue options',
+    find: 'key_strict_fifo',
+    put: 'standard',
+  },
+  'lease-for-everybody': {
+    without: 'the condition under which the lease is given',
+    where: 'statement',
+    find: 'WHERE l.expires_at <= $4 OR l.holder = excluded.holder',
+    put: 'WHERE true',
+  },
+  'lease-for-ever': {
+    without: 'the end of a lease whose holder is gone',
+    where: 'statement',
+    find: 'WHERE l.expires_at <= $4 OR l.holder = excluded.holder',
+    put: 'WHERE l.holder = excluded.holder',
+  },
+  'no-counting-lock': {
+    without: 'the lock on the lease while a budget is counted',
+    where: 'statement',
+    find: 'WHERE name = $1 AND fence = $2 FOR UPDATE',
+    put: 'WHERE name = $1 AND fence = $2',
+  },
+  'no-advisory-lock': {
+    without: 'the locks around migrations and around counts of jobs',
+    where: 'statement',
+    find: 'SELECT pg_advisory_xact_lock($1)',
+    put: 'SELECT $1::bigint',
+  },
+  'no-version-check': {
+    without: 'the look at who can read the schema',
+    where: 'statement',
+    find: 'coalesce(max(readable_by), 0) AS "readableBy"',
+    put: '0::bigint AS "readableBy"',
+  },
+  'no-revocation': {
+    without: 'the look at whether a key was revoked',
+    where: 'statement',
+    find: 'SELECT * FROM devloop.api_key WHERE hash = $1',
+    put: `SELECT id, name, scopes, hash, models, monthly_micro_usd, created_at, last_used_at, NULL::bigint AS revoked_at
+          FROM devloop.api_key WHERE hash = $1`,
+  },
+} as const satisfies Readonly<Record<string, Break>>
+
+export type BreakName = keyof typeof BREAKS
