@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { withoutSecrets } from '../ports/without-secrets.ts'
 import { ActionError } from './error.ts'
 
 const answer = z.object({
@@ -34,9 +35,10 @@ export async function inferByController(
   const parsed = answer.safeParse(body)
   if (response.ok && parsed.success) return parsed.data
   const told = problem.safeParse(body).data
+  const said = (text: string) => withoutSecrets(text, [controller.key])
   throw failed(
-    told?.detail ?? `The controller at ${controller.url} answered ${response.status} without a reason.`,
-    told?.remedy ?? 'Look at its log.',
+    said(told?.detail ?? `The controller at ${controller.url} answered ${response.status} without a reason.`),
+    said(told?.remedy ?? 'Look at its log.'),
     parsed.error,
   )
 }

@@ -1,4 +1,5 @@
 import { readEnvironment } from '../parts/read-environment.ts'
+import { withoutSecrets } from '../ports/without-secrets.ts'
 import { CliError } from './error.ts'
 import type { CliWorld } from './world.ts'
 
@@ -46,8 +47,8 @@ export async function callController(
   throw new CliError({
     code: answer.status === 401 || answer.status === 403 ? 'missing-credentials' : 'not-found',
     owner: answer.status < 500 ? 'user' : 'operator',
-    message: detail ?? `The controller at ${url} answered ${answer.status}.`,
-    remedy: remedy ?? 'Look at its log.',
+    message: withoutSecrets(detail ?? `The controller at ${url} answered ${answer.status}.`, [key.reveal()]),
+    remedy: withoutSecrets(remedy ?? 'Look at its log.', [key.reveal()]),
   })
 }
 
