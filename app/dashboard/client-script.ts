@@ -117,7 +117,7 @@ export const CLIENT_SCRIPT = `'use strict'
     for (; isDay && columns[0].length < 7; columns[0][0] = columns[0][1] - day) columns.forEach((column) => column.unshift(null))
     const kind = figure.dataset.chart, unit = figure.dataset.unit || '', target = Number(figure.dataset.target || NaN)
     const inks = ['--series-1', '--series-2', '--series-3'].map(colour)
-    const tick = (value) => value == null ? '–' : unit === '$' ? '$' + (value >= 1 ? value.toFixed(2) : Number(value.toPrecision(2))) : Math.round(value * 100) / 100 + (unit ? ' ' + unit : '')
+    const tick = (value) => value == null ? '–' : unit === '$' ? '$' + (value === 0 ? '0' : value >= 0.01 ? value.toFixed(2) : Number(value.toPrecision(2))) : Math.round(value * 100) / 100 + (unit ? ' ' + unit : '')
     const series = [{ label: heads[0] }].concat(heads.slice(1).map((label, index) => ({
       label, scale: 'y', stroke: inks[index % 3], width: kind === 'dots' ? 0 : 2, value: (_, value) => tick(value), spanGaps: true,
       fill: kind === 'bars' ? inks[index % 3] : undefined,
@@ -131,13 +131,13 @@ export const CLIENT_SCRIPT = `'use strict'
     }
     const axis = { stroke: colour('--faint'), grid: { stroke: colour('--line'), width: 1 }, ticks: { stroke: colour('--line'), width: 1 }, font: '12px system-ui, sans-serif' }
     shown.set(holder, new Plot({
-      width: Math.max(260, holder.clientWidth), height: 240, series, legend: { live: true }, cursor: { y: false },
+      width: Math.max(260, holder.clientWidth), height: 200, series, legend: { live: true }, cursor: { y: false },
       tzDate: (seconds) => Plot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
       scales: {
         x: { time: true, range: (_, low, high) => isDay ? [low - day * 0.6, high + day * 0.6] : low === high ? [low - 1800, high + 1800] : [low, high] },
         y: { range: (_, low, high) => [0, (high || 1) * 1.1] },
       },
-      axes: [{ ...axis, space: 70, incrs: isDay ? [day, day * 2, day * 7, day * 14, day * 30] : undefined, values: (_, values) => { const isLong = isDay || values.at(-1) - values[0] > 2 * day; return values.map((value) => isLong ? new Date(value * 1000).toISOString().slice(5, 10) : new Date(value * 1000).toISOString().slice(11, 16)) } },
+      axes: [{ ...axis, space: 70, incrs: isDay ? [day, day * 2, day * 7, day * 14, day * 30] : undefined, values: (_, values) => { const isLong = isDay || values.at(-1) - values[0] > 2 * day; const isShort = values.at(-1) - values[0] < 600; return values.map((value) => { const text = new Date(value * 1000).toISOString(); return isLong ? text.slice(5, 10) : text.slice(11, isShort ? 19 : 16) }) } },
         { ...axis, scale: 'y', size: 64, values: (_, values) => values.map(tick) }],
     }, data, holder))
   }

@@ -3,7 +3,7 @@ import { usdFromMicroUsd } from '../../ports/money.ts'
 import type { PodRow, PodState } from '../../ports/store.ts'
 import { facts } from './bits.ts'
 import type { Markup } from './markup.ts'
-import { durationText, usdText } from './words.ts'
+import { durationText, priceText, usdText } from './words.ts'
 
 const PHASES = ['Rent', 'Boot', 'Warm', 'Serve', 'Give back'] as const
 
@@ -37,29 +37,30 @@ const SENTENCES: Readonly<Record<PodState, string>> = {
 
 const HOUR_MS = 3_600_000
 
-/** One live GPU: where it is between rent and give-back, what it costs, and how long it may stay idle. */
+/** One live GPU: where it is between rent and give-back, what it costs, and how long it may stay idle; `stop` is the button beside that. */
 export function podCard(
   pod: PodRow & { readonly leases: number },
   now: number,
   idle: { readonly policy: string; readonly maxMinutes: number },
+  stop: Markup | '',
 ): Markup {
   const state = pod.state === 'ready' && pod.leases > 0 ? 'busy' : pod.state
   const rentedAt = pod.attemptedAt ?? pod.intentAt
   const perHour = usdFromMicroUsd(pod.microUsdPerHour)
   return html`<article class="card pod ${state}" aria-label="GPU ${pod.candidate.gpu}">
-<p class="state"><span class="dot" aria-hidden="true"></span>${SENTENCES[state]}</p>
+<div class="head"><p class="state"><span class="dot" aria-hidden="true"></span>${SENTENCES[state]}</p>${stop}</div>
 ${phases(PHASE_OF[state])}
 ${facts([
   ['GPU', html`${pod.candidate.gpu} <span class="faint">${pod.candidate.cloud}</span>`],
   ['Model', html`<code class="strange">${pod.model}</code>`],
   ['Up', html`<span data-since="${rentedAt}">${durationText(now - rentedAt)}</span>`],
-  ['Costs', `${usdText(perHour)} an hour, ${usdText((perHour * (now - rentedAt)) / HOUR_MS)} so far`],
+  ['Costs', `${usdText((perHour * (now - rentedAt)) / HOUR_MS)} so far, ${priceText(perHour)} an hour`],
   ['Calls', `${pod.leases} of ${pod.parallel} slots`],
   ['Idle', idleText(pod, state, now, idle)],
   ['Hard end', html`in <span data-until="${pod.deadlineAt}">${durationText(pod.deadlineAt - now)}</span>`],
-  ['Name', html`<code class="strange">${pod.name}</code>`],
   ['Why it ends', pod.endReason],
 ])}
+<p class="faint small"><code class="strange">${pod.name}</code></p>
 </article>`
 }
 

@@ -7,16 +7,18 @@ import { durationText, percentText, usdText } from './words.ts'
 export const TARGETS = { idleSpendRatio: 0.1, spinUpP95Ms: 60_000, inferenceP95Ms: 3_000 } as const
 
 const WARN_SHARE = 0.8
+const TELLING_MS = 3 * 86_400_000
 
 export function statusTiles(
   { cost, queue, metrics }: DashboardStatus,
   budget: DashboardParts['budget'],
+  now: number,
 ): readonly Tile[] {
   const perDay = usdFromMicroUsd(budget.perDayMicroUsd)
   const perMonth = usdFromMicroUsd(budget.perMonthMicroUsd)
   return [
-    spend('Spent today', cost.todayUsd, perDay),
-    spend('Spent this month', cost.monthUsd, perMonth),
+    spend('Spent today', cost.todayUsd, perDay, null),
+    spend('Spent this month', cost.monthUsd, perMonth, expectedUsd(cost.monthUsd, now)),
     {
       label: 'Queue',
       value: String(queue.waiting),
@@ -44,17 +46,28 @@ export function statusTiles(
   ]
 }
 
-function spend(label: string, spentUsd: number, capUsd: number): Tile {
+function spend(label: string, spentUsd: number, capUsd: number, expected: number | null): Tile {
   const share = capUsd === 0 ? 1 : spentUsd / capUsd
-  const mood: Mood = share >= 1 ? 'bad' : share >= WARN_SHARE ? 'warn' : 'good'
-  return { label, value: usdText(spentUsd), note: `of ${usdText(capUsd)}`, mood, share }
+  const isTight = share >= WARN_SHARE || (expected ?? 0) > capUsd
+  const mood: Mood = share >= 1 ? 'bad' : isTight ? 'warn' : 'good'
+  const pace = expected === null ? '' : ` · ${usdText(expected)} at this pace`
+  return { label, value: usdText(spentUsd), note: `of ${usdText(capUsd)}${pace}`, mood, share }
+}
+
+/** What the month comes to if it goes on like this; null while it is too young to tell. */
+function expectedUsd(spentUsd: number, now: number): number | null {
+  const date = new Date(now)
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
+  const [from, to] = [Date.UTC(year, month, 1), Date.UTC(year, month + 1, 1)]
+  if (spentUsd === 0 || now - from < TELLING_MS) return null
+  return (spentUsd * (to - from)) / (now - from)
 }
 
 function measured(label: string, value: number | null, target: number, text: (value: number) => string): Tile {
   return {
     label,
     value: value === null ? '–' : text(value),
-    note: `target ${text(target)}`,
+    note: `${value !== null && value > target ? 'over the target of' : 'target'} ${text(target)}`,
     mood: value === null ? 'plain' : value <= target ? 'good' : 'warn',
     share: null,
   }

@@ -65,14 +65,16 @@ input,select{min-width:0}
 .badge{display:inline-block;padding:.05rem .55rem;border-radius:1rem;font-size:.82rem;font-weight:600;background:var(--code);color:var(--faint);white-space:nowrap;border:1px solid transparent}
 .badge.good{background:var(--good-soft);color:var(--good)}.badge.warn{background:var(--warn-soft);color:var(--warn)}.badge.bad{background:var(--bad-soft);color:var(--bad)}.badge.live{background:var(--live-soft);color:var(--live)}
 .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(13.5rem,1fr));gap:.8rem;list-style:none;margin:0 0 1rem;padding:0}
+@media (min-width:46rem){.tiles:has(>:nth-child(6):last-child){grid-template-columns:repeat(3,1fr)}}
 .tile{margin:0;padding:.8rem 1rem}
-.tile p{margin:0}.label,.note{color:var(--faint);font-size:.85rem}
+.tile p{margin:0}.tiles+p{margin:-.3rem 0 .9rem}.label,.note{color:var(--faint);font-size:.85rem}
 .value{font-size:1.5rem;font-weight:650;letter-spacing:-.02em;font-variant-numeric:tabular-nums;line-height:1.35}
 .tile.warn .value{color:var(--warn)}.tile.bad .value{color:var(--bad)}
 .meter{display:block;margin:.2rem 0 .3rem}.meter .track{fill:var(--line)}.meter .fill{fill:var(--series-1)}
 .warn .meter .fill{fill:var(--series-2)}.bad .meter .fill{fill:var(--bad)}
 .pod.none{display:flex;justify-content:space-between;align-items:center;gap:1rem;flex-wrap:wrap}
-.pod form p{text-align:right}
+.pod .head{display:flex;align-items:center;justify-content:space-between;gap:.6rem 1rem;flex-wrap:wrap}.pod .head .state{margin:0}.pod .facts+p{margin:.7rem 0 0;overflow-wrap:anywhere}
+.pod.none form{text-align:center}
 .state{font-size:1.25rem;font-weight:650;margin:0 0 .2rem;display:flex;align-items:center;gap:.6rem}
 .dot{width:.7rem;height:.7rem;border-radius:50%;background:var(--wait);flex:none}
 .ready .dot,.busy .dot{background:var(--post)}.intent .dot,.creating .dot,.booting .dot,.warming .dot{background:var(--rent)}.draining .dot,.terminating .dot,.lost .dot{background:var(--bad)}
@@ -90,11 +92,11 @@ thead th{font-size:.82rem;color:var(--faint);font-weight:550;white-space:nowrap}
 tbody tr{border-top:1px solid var(--line)}
 tbody th{font-weight:500}
 tbody tr:hover{background:color-mix(in srgb,var(--code) 55%,transparent)}
-.number{text-align:right;white-space:nowrap}
+.number{text-align:right;white-space:nowrap}.number+:not(.number){padding-left:1.8rem}
 td time{white-space:nowrap}
 .pager{display:flex;gap:.6rem;justify-content:center}
 .chart{margin:0 0 1rem}.chart figcaption{font-weight:600;margin-bottom:.5rem}
-.curve:empty{display:none}.js .curve:empty{display:block;min-height:276px}.curve .u-legend{font-size:.85rem;text-align:left}
+.curve:empty{display:none}.js .curve:empty{display:block;min-height:232px}.chart .u-legend{font-size:.85rem;text-align:left;color:var(--faint);width:auto}.chart .u-legend tr{border:0}.chart .u-legend tr:hover{background:none}.chart .u-legend th,.chart .u-legend td{padding:.1rem .3rem .1rem 0}.chart .u-legend th{font-weight:500}
 .chart details .scroll{max-height:20rem;overflow:auto}
 summary{cursor:pointer}
 .chart summary{color:var(--faint);font-size:.88rem}
@@ -109,6 +111,8 @@ summary{cursor:pointer}
 .findings{margin:0}.timeline,.checks,.plain-list,.tree{padding:.9rem 1.2rem}
 .timeline li{padding:.22rem 0;display:grid;grid-template-columns:6.5rem 6.5rem 1fr;gap:.6rem}
 .timeline .at{color:var(--faint);font-variant-numeric:tabular-nums;text-align:right}.timeline .kind{color:var(--faint)}
+.checks li{display:grid;grid-template-columns:4.6rem 12rem 1fr;gap:.2rem .8rem;align-items:baseline}.checks .badge{justify-self:start}
+.counts{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;list-style:none;margin:0 0 .9rem;padding:0;color:var(--faint)}.counts a{text-decoration:none;color:var(--ink);font-variant-numeric:tabular-nums}.counts a:hover{text-decoration:underline}
 .checks li,.plain-list li{padding:.5rem 0;border-top:1px solid var(--line)}.checks li:first-child,.plain-list li:first-child{border-top:0}
 .tree>li+li{border-top:1px solid var(--line);margin-top:.6rem;padding-top:.6rem}
 .tree ul{margin:.2rem 0 0;padding-left:1rem;border-left:2px solid var(--line)}
@@ -122,5 +126,5 @@ dialog .card{margin:0}dialog h2{margin-top:0}
 .live-note:empty{display:none}
 @media (max-width:46rem){.bar{flex-wrap:wrap;gap:.3rem 1rem;padding:.5rem 1rem;position:static}.bar nav{order:3;flex-basis:100%}.who{margin-left:auto}main{padding:1.1rem 1rem 3rem}h1{font-size:1.35rem}
 .tiles{grid-template-columns:1fr 1fr}.value{font-size:1.25rem}.lane{grid-template-columns:4.2rem 1fr 4.6rem;gap:.4rem}.timeline li{grid-template-columns:auto 1fr;gap:0 .6rem}.timeline li .strange{grid-column:1/-1}.timeline .at{text-align:left}
-.phases li{font-size:.76rem}.card{padding:.9rem}.gantt text{font-size:9px}.gantt .odd{display:none}.facts{grid-template-columns:repeat(auto-fit,minmax(9rem,1fr))}.bar nav a{padding:.35rem .45rem;font-size:.9rem}.bar ul{gap:0}.pod form p{text-align:left}}
+.phases li{font-size:.76rem}.card{padding:.9rem}.gantt text{font-size:9px}.gantt .odd{display:none}.facts{grid-template-columns:repeat(auto-fit,minmax(9rem,1fr))}.bar nav a{padding:.35rem .32rem;font-size:.83rem}.bar ul{gap:0;padding:.2rem 0;justify-content:space-between;max-width:26rem}.pod.none form{text-align:left}.wide-only{display:none}.checks li{grid-template-columns:4.6rem 1fr}.checks li>:last-child{grid-column:1/-1}.filters label{flex:1 1 8rem}.filters input,.filters select{width:100%}th,td{padding:.45rem .3rem}table{font-size:.88rem}.badge{padding:.05rem .45rem;font-size:.78rem}}
 `

@@ -44,6 +44,10 @@ describe('pages as people read them', () => {
     ['job', ({ reviewId }: Seeded) => `/dashboard/jobs/${reviewId}`],
     ['prompt', ({ inferId }: Seeded) => `/dashboard/jobs/${inferId}`],
     ['money', () => '/dashboard/money'],
+    ['speed', () => '/dashboard/speed'],
+    ['governance', () => '/dashboard/governance'],
+    ['failed', ({ failedId }: Seeded) => `/dashboard/jobs/${failedId}`],
+    ['jobs', () => '/dashboard/jobs?kind=review'],
     ['verdict', ({ verdictId }: Seeded) => `/dashboard/verdicts/${verdictId}`],
     ['health', () => '/dashboard/health'],
   ] as const)('%s', async (name, pathOf) => {

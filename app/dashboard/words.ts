@@ -32,11 +32,17 @@ export function timeText(at: number): string {
 }
 
 export function usdText(usd: number): string {
-  return formatUsd(microUsdFromUsd(usd))
+  return moneyText(microUsdFromUsd(usd))
 }
 
+/** Small sums with four places; nothing is nothing. */
 export function moneyText(value: MicroUsd): string {
-  return formatUsd(value)
+  return value === 0 ? '$0' : formatUsd(value)
+}
+
+/** `$0.69`: prices have cents. */
+export function priceText(usd: number): string {
+  return `$${usd.toFixed(2)}`
 }
 
 export function percentText(ratio: number): string {

@@ -2,14 +2,16 @@ import { html } from 'hono/html'
 import { z } from 'zod'
 import { CANARIES_FACT } from '../../../jobs/governance-canaries.ts'
 import type { StoredWaiver, VerdictHead } from '../../../ports/store.ts'
-import { badge, when } from '../bits.ts'
+import { badge, type Tile, tiles, when } from '../bits.ts'
 import { type Chart, chartFigure } from '../chart.ts'
 import type { Markup } from '../markup.ts'
 import type { DashboardParts } from '../parts.ts'
+import { countText } from '../words.ts'
 
 const SHOWN = 50
 const CURVE = 1_000
 const MOST_WAIVERS = 50
+const MONTH_MS = 30 * 86_400_000
 
 const canaryFact = z.object({
   at: z.number(),
@@ -57,6 +59,7 @@ export async function readGovernance(
 export function governanceView(model: GovernanceModel): Markup {
   const { now, repository, older, waivers } = model
   return html`
+<section id="standing" data-live aria-label="Numbers">${tiles(standing(model))}</section>
 <section id="canaries" data-live aria-label="Rule canaries">${canaryLine(model)}</section>
 ${chartFigure(driftCurve(model.curve))}
 <form method="get" action="/dashboard/governance" class="filters card" role="search" aria-label="Filter verdicts"><label>Repository <input name="repository" value="${repository ?? ''}" placeholder="owner/name" spellcheck="false"></label> <button>Filter</button> <a class="button quiet" href="/dashboard/governance">Clear</a></form>
@@ -74,8 +77,44 @@ ${
 }`
 }
 
+/** How pull requests stand by their newest verdict, in the window that the curve shows. */
+function standing({ curve, waivers, canaries, now }: GovernanceModel): readonly Tile[] {
+  const newest = new Map<string, VerdictHead>()
+  for (const head of [...curve].reverse()) newest.set(`${head.repository}#${head.pullRequest}`, head)
+  const heads = [...newest.values()]
+  const held = heads.filter(({ conclusion }) => conclusion === 'failure' || conclusion === 'error').length
+  const drift = heads.reduce((sum, head) => sum + head.drift, 0)
+  const recent = waivers.filter(({ at }) => at > now - MONTH_MS).length
+  const tile = (
+    label: string,
+    value: number,
+    note: string,
+    mood: Tile['mood'] = value === 0 ? 'good' : 'warn',
+  ): Tile => ({
+    label,
+    value: value.toLocaleString('en-US'),
+    note,
+    mood,
+    share: null,
+  })
+  return [
+    tile('Held', held, `of ${countText(heads.length, 'pull request')} judged`),
+    tile('Plan drift', drift, 'open plan rules, target 0'),
+    tile('Waivers', recent, 'in 30 days', 'plain'),
+    canaries === undefined
+      ? { ...tile('Dead rules', 0, 'canaries have not run yet', 'plain'), value: '–' }
+      : tile(
+          'Dead rules',
+          canaries.dead.length,
+          'canaries that got through',
+          canaries.dead.length > 0 ? 'bad' : 'good',
+        ),
+  ]
+}
+
 function canaryLine({ canaries, now }: GovernanceModel): Markup {
-  if (canaries === undefined) return html`<p class="notice">Rule canaries have not run yet.</p>`
+  if (canaries === undefined)
+    return html`<p class="faint small">Rule canaries run every hour: known-bad changes that every rule must stop.</p>`
   const { at, dead } = canaries
   if (dead.length === 0)
     return html`<p class="notice good">Every rule still blocks what it must block: known-bad changes were tried ${when(at, now)}.</p>`
@@ -110,6 +149,6 @@ function driftCurve(heads: readonly VerdictHead[]): Chart {
 
 function verdictTable({ verdicts, now }: GovernanceModel): Markup {
   if (verdicts.length === 0) return html`<p class="empty card">No pull request was judged yet.</p>`
-  return html`<div class="scroll card" tabindex="0" role="region" aria-label="Verdicts"><table><thead><tr><th scope="col">Pull request</th><th scope="col">Conclusion</th><th scope="col" class="number">Drift</th><th scope="col">Head</th><th scope="col">When</th></tr></thead>
-<tbody>${verdicts.map((verdict) => html`<tr><th scope="row"><a href="/dashboard/verdicts/${encodeURIComponent(verdict.id)}">${verdict.repository}${verdict.pullRequest === null ? ' (merge group)' : `#${verdict.pullRequest}`}</a></th><td>${badge(verdict.conclusion)}</td><td class="number">${verdict.drift}</td><td><code>${verdict.headSha.slice(0, 7)}</code></td><td>${when(verdict.createdAt, now)}</td></tr>`)}</tbody></table></div>`
+  return html`<div class="scroll card" tabindex="0" role="region" aria-label="Verdicts"><table><thead><tr><th scope="col">Pull request</th><th scope="col">Conclusion</th><th scope="col" class="number">Drift</th><th scope="col" class="wide-only">Head</th><th scope="col">When</th></tr></thead>
+<tbody>${verdicts.map((verdict) => html`<tr><th scope="row"><a href="/dashboard/verdicts/${encodeURIComponent(verdict.id)}">${verdict.repository}${verdict.pullRequest === null ? ' (merge group)' : `#${verdict.pullRequest}`}</a></th><td>${badge(verdict.conclusion)}</td><td class="number">${verdict.drift}</td><td class="wide-only"><code>${verdict.headSha.slice(0, 7)}</code></td><td>${when(verdict.createdAt, now)}</td></tr>`)}</tbody></table></div>`
 }

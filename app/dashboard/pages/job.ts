@@ -95,7 +95,7 @@ ${
     : html`<h2>Answer</h2>${answer.output === undefined ? html`<p class="card faint">The gateway passes answers on and keeps none.</p>` : html`<pre class="card strange text" tabindex="0" aria-label="Answer">${answer.output}</pre>`}
 <div class="card">${facts([
         ['Model', html`<code class="strange">${answer.model}</code>`],
-        ['Tokens', `${answer.usage.promptTokens ?? '–'} in, ${answer.usage.completionTokens ?? '–'} out`],
+        ['Tokens', tokensText(answer.usage)],
         ['Waited', milliseconds(answer.timing.queueMs)],
         ['Spin-up', milliseconds(answer.timing.spinUpMs)],
         ['Inference', milliseconds(answer.timing.inferMs)],
@@ -120,7 +120,7 @@ ${checklist.length === 0 ? '' : html`<h2>Checklist</h2><ul class="card plain-lis
 <h2>Receipt</h2>
 <div class="card">${facts([
     ['Calls', usage.calls === undefined ? null : String(usage.calls)],
-    ['Tokens', `${usage.promptTokens ?? '–'} in, ${usage.completionTokens ?? '–'} out`],
+    ['Tokens', tokensText(usage)],
     ['GPU time', cost.gpuSeconds === undefined ? null : `${cost.gpuSeconds} s`],
     ...Object.entries(receipt).map(
       ([name, value]) => [receiptName(name), html`<code class="strange">${receiptText(name, value)}</code>`] as const,
@@ -128,7 +128,13 @@ ${checklist.length === 0 ? '' : html`<h2>Checklist</h2><ul class="card plain-lis
   ])}</div>`
 }
 
+function tokensText(usage: ShownReview['usage']): string {
+  const text = (count: number | null | undefined) => count?.toLocaleString('en-US') ?? '–'
+  return `${text(usage.promptTokens)} in, ${text(usage.completionTokens)} out`
+}
+
 function receiptName(name: string): string {
+  if (name === 'gpu') return 'GPU'
   const words = name.replaceAll(/([A-Z])/gu, ' $1').toLowerCase()
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
@@ -157,12 +163,12 @@ function callTable(events: readonly JobEvent[]): Markup | string {
 <thead><tr><th scope="col">Call</th><th scope="col" class="number">Prompt tokens</th><th scope="col" class="number">Answer tokens</th><th scope="col" class="number">Took</th></tr></thead>
 <tbody>${calls.map((event) => {
     const { startedAt, promptTokens, completionTokens } = callFacts.parse(event.facts)
-    return html`<tr><th scope="row" class="strange">${event.text}</th><td class="number">${promptTokens ?? '–'}</td><td class="number">${completionTokens ?? '–'}</td><td class="number">${startedAt === undefined ? '–' : durationText(event.at - startedAt)}</td></tr>`
+    return html`<tr><th scope="row" class="strange">${event.text}</th><td class="number">${promptTokens?.toLocaleString('en-US') ?? '–'}</td><td class="number">${completionTokens?.toLocaleString('en-US') ?? '–'}</td><td class="number">${startedAt === undefined ? '–' : durationText(event.at - startedAt)}</td></tr>`
   })}</tbody></table></div></details>`
 }
 
 function timeline(events: readonly JobEvent[], job: JobRow): Markup {
-  if (events.length === 0) return html`<p class="empty card">Nothing was recorded yet.</p>`
+  if (events.length === 0) return html`<p class="empty card">Nothing was recorded.</p>`
   const cut = events.length - MOST_EVENTS
   return html`<ol class="card timeline">${cut > 0 ? html`<li class="faint">${countText(cut, 'earlier line')} left out</li>` : ''}${events
     .slice(-MOST_EVENTS)

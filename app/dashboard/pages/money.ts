@@ -64,7 +64,7 @@ export async function readMoney({
 export function moneyView({ now, days, totals, status, budget, billing, report, githubWebUrl }: MoneyModel): Markup {
   const wanted = ['Spent today', 'Spent this month', 'Dollars per job', 'Idle-spend']
   return html`
-<section id="numbers" data-live aria-label="Numbers">${tiles(statusTiles(status, budget).filter((tile) => wanted.includes(tile.label)))}</section>
+<section id="numbers" data-live aria-label="Numbers">${tiles(statusTiles(status, budget, now).filter((tile) => wanted.includes(tile.label)))}</section>
 ${chartFigure(perDay(days))}
 ${chartFigure(perJob(days, totals))}
 ${chartFigure(idleShare(days))}

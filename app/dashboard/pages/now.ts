@@ -45,17 +45,20 @@ export function nowView(model: NowModel, viewer: Viewer): Markup {
   const { now, pods, status, jobs, notes, parts } = model
   return html`
 <section id="pods" data-live aria-label="GPU">
-${pods.length === 0 ? noPod(model, viewer) : pods.map((pod) => podCard(pod, now, parts.idle))}
-${pods.length > 0 && viewer.mayControl ? html`<p class="actions"><a class="button danger" href="/dashboard/stop" data-confirm>Stop ${pods.length === 1 ? 'this GPU' : 'all GPUs'}…</a></p>` : ''}
+${pods.length === 0 ? noPod(model, viewer) : pods.map((pod, index) => podCard(pod, now, parts.idle, index === 0 && viewer.mayControl ? stopButton(pods.length) : ''))}
 ${notes.map((note) => html`<p class="notice warn strange">${note}</p>`)}
 </section>
 <section id="numbers" data-live aria-label="Numbers">
-${tiles(statusTiles(status, parts.budget))}
+${tiles(statusTiles(status, parts.budget, now))}
 </section>
 <section id="latest" data-live aria-labelledby="latest-title">
 <div class="between"><h2 id="latest-title">Last ten jobs</h2><a href="/dashboard/jobs">All jobs</a></div>
 ${jobTable(jobs, now, 'The last ten jobs')}
 </section>`
+}
+
+function stopButton(pods: number): Markup {
+  return html`<a class="button danger" href="/dashboard/stop" data-confirm>Stop ${pods === 1 ? 'this GPU' : 'all GPUs'}…</a>`
 }
 
 function noPod({ parts, status }: NowModel, viewer: Viewer): Markup {
