@@ -239,15 +239,19 @@ describe('a review job', () => {
     expect(summaries(world)[0]?.body).toContain('1 earlier finding fixed')
   })
 
-  it('never repeats what somebody dismissed with a thumb down', async () => {
+  it('never repeats what somebody gave a thumb down, and says that it still counts', async () => {
     const world = createWorld()
     const pullRequest = world.github.pullRequests.get(1)
     await run(world)
     const comment = pullRequest?.threads[0]?.comments[0]
     world.github.reactions.push({ kind: 'review', id: comment?.id ?? 0, content: '-1', login: 'ben' })
     const end = await run(world, { job: 2, request: { full: true } })
-    expect(end.outcome).toBe('clean')
+    expect(end.outcome).toBe('posted')
     expect(end.result).toMatchObject({ suppressed: [{ why: 'dismissed', because: '👎 from ben' }] })
+    expect(pullRequest?.reviews).toHaveLength(1)
+    expect(summaries(world)[0]?.body).toContain(
+      '(👎 from ben: not said again, but it counts until it is fixed or dismissed)',
+    )
   })
 
   it('binds the result to the commit it read when the head moves meanwhile', async () => {

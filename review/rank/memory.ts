@@ -17,6 +17,11 @@ export interface Dismissal {
   readonly id: string
   /** Who, and how: a command, a 👎, a resolved thread. */
   readonly because: string
+  /**
+   * True for a command, which only those who may start reviews can give. A 👎 or a resolved thread is anybody's: it keeps the finding from
+   * being repeated, but a severe one stays open and counts.
+   */
+  readonly isSettled: boolean
 }
 
 /** What is remembered of the earlier rounds of one pull request. */

@@ -117,13 +117,13 @@ describe('a finding is held back', () => {
     [
       'that was dismissed',
       [base],
-      { ...emptyMemory, dismissals: [{ id: base.id, because: 'dismissed by ann' }] },
+      { ...emptyMemory, dismissals: [{ id: base.id, because: 'dismissed by ann', isSettled: true }] },
       'dismissed',
     ],
     [
       'that was dismissed under another category',
       [other],
-      { ...remembered, dismissals: [{ id: base.id, because: 'x' }] },
+      { ...remembered, dismissals: [{ id: base.id, because: 'x', isSettled: false }] },
       'dismissed',
     ],
     ['that was said before', [base], remembered, 'said-before'],
@@ -173,10 +173,29 @@ describe('earlier findings', () => {
       ...emptyMemory,
       rounds: 1,
       earlier: [earlier, { ...earlier, id: 'b', quote: 'gone()' }, { ...earlier, id: 'c', quote: 'gone()' }],
-      dismissals: [{ id: 'c', because: 'x' }],
+      dismissals: [{ id: 'c', because: 'x', isSettled: true }],
     }
     const { fixed, stillOpen } = ranked([], { memory, stands: (_path, code) => code !== 'gone()' })
     expect([fixed.map(({ id }) => id), stillOpen.map(({ id }) => id)]).toEqual([['b'], [base.id]])
+  })
+})
+
+describe('a thumb down or a resolved thread', () => {
+  const dismissals = [{ id: base.id, because: '👎 from ben', isSettled: false }]
+  const later = (severity: 'high' | 'medium', stands: boolean) =>
+    ranked([], {
+      memory: { ...emptyMemory, rounds: 1, earlier: [{ ...earlier, severity }], dismissals },
+      stands: () => stands,
+    })
+
+  it('leaves a severe finding open, and ends a milder one', () => {
+    expect(later('high', true).stillOpen).toMatchObject([{ id: base.id, setAsideBecause: '👎 from ben' }])
+    expect(later('medium', true).stillOpen).toEqual([])
+  })
+
+  it('does not hide that the code is gone', () => {
+    expect(later('high', false).fixed).toMatchObject([{ id: base.id }])
+    expect(later('high', false).stillOpen).toEqual([])
   })
 })
 

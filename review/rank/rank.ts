@@ -1,5 +1,5 @@
-import type { EarlierFinding } from './memory.ts'
-import { byWeight, mergeDuplicates } from './merge.ts'
+import type { Dismissal, EarlierFinding } from './memory.ts'
+import { byWeight, isAtLeast, mergeDuplicates } from './merge.ts'
 import type { Suppressed, VotedFinding } from './ranked.ts'
 import { type SuppressRules, suppress } from './suppress.ts'
 
@@ -15,8 +15,13 @@ export interface Ranking {
   readonly suppressed: readonly Suppressed[]
   /** Findings of earlier rounds whose code is gone. */
   readonly fixed: readonly EarlierFinding[]
-  /** Findings of earlier rounds that still stand and that nobody dismissed. */
-  readonly stillOpen: readonly EarlierFinding[]
+  /** Findings of earlier rounds that still stand and that nobody dismissed; of those set aside otherwise, the severe ones. */
+  readonly stillOpen: readonly OpenFinding[]
+}
+
+export interface OpenFinding extends EarlierFinding {
+  /** A 👎 or a resolved thread: it is not said again, and counts all the same. */
+  readonly setAsideBecause?: string
 }
 
 /** Puts proved findings in order and decides which of them speak. */
@@ -28,14 +33,21 @@ export function rank(findings: readonly VotedFinding[], rules: RankRules): Ranki
   const placed = speaking.filter((finding) => finding.line !== null)
   const inline = placed.slice(0, rules.maxFindings)
   const shown = new Set(inline)
-  const dismissed = new Set(rules.memory.dismissals.map(({ id }) => id))
-  const alive = rules.memory.earlier.filter(({ id }) => !dismissed.has(id))
+  const { earlier, dismissals } = rules.memory
+  const settled = new Set(dismissals.filter(({ isSettled }) => isSettled).map(({ id }) => id))
+  const alive = earlier.filter(({ id }) => !settled.has(id))
   const isFixed = (earlier: EarlierFinding) => !rules.stands(earlier.path, earlier.quote)
   return {
     inline,
     folded: speaking.filter((finding) => !shown.has(finding)),
     suppressed,
     fixed: alive.filter(isFixed),
-    stillOpen: alive.filter((earlier) => !isFixed(earlier)),
+    stillOpen: alive.filter((each) => !isFixed(each)).flatMap((each) => openFinding(each, dismissals)),
   }
+}
+
+function openFinding(finding: EarlierFinding, dismissals: readonly Dismissal[]): readonly OpenFinding[] {
+  const aside = dismissals.find(({ id }) => id === finding.id)
+  if (aside === undefined) return [finding]
+  return isAtLeast(finding.severity, 'high') ? [{ ...finding, setAsideBecause: aside.because }] : []
 }

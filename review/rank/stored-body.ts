@@ -71,13 +71,13 @@ export function memoryOf(
 }
 
 function dismissalOf({ fingerprint, by, reason }: Pick<StoredDismissal, 'fingerprint' | 'by' | 'reason'>): Dismissal {
-  return { id: fingerprint, because: `dismissed by ${by}${reason === '' ? '' : `: ${reason}`}` }
+  return { id: fingerprint, because: `dismissed by ${by}${reason === '' ? '' : `: ${reason}`}`, isSettled: true }
 }
 
 /** A thread that we resolved ourselves because its code was gone dismisses nothing: the defect may come back. */
 function threadDismissal({ id, isResolved, thumbsDownBy }: FindingThread, fixed: ReadonlySet<string>): Dismissal[] {
-  if (thumbsDownBy !== null) return [{ id, because: `👎 from ${thumbsDownBy}` }]
-  return isResolved && !fixed.has(id) ? [{ id, because: 'its thread was resolved' }] : []
+  if (thumbsDownBy !== null) return [{ id, because: `👎 from ${thumbsDownBy}`, isSettled: false }]
+  return isResolved && !fixed.has(id) ? [{ id, because: 'its thread was resolved', isSettled: false }] : []
 }
 
 function unite(seen: readonly LineKeys[]): LineKeys {

@@ -19,7 +19,7 @@ function inlineBody(finding: VotedFinding): string {
   if (body !== '') parts.push(sanitizeModelText(body))
   // GitHub applies suggestions to the head only.
   if (suggestion !== undefined && side === 'RIGHT') parts.push(fencedBlock('suggestion', suggestion))
-  parts.push(`<sub>${certainty(finding)} · not useful? Reply \`/devloop dismiss ${id}\` or react with 👎</sub>`)
+  parts.push(`<sub>${certainty(finding)} · wrong? \`/devloop dismiss ${id}\`; 👎 keeps it from being said again</sub>`)
   parts.push(findingMarker(id))
   return parts.join('\n\n')
 }

@@ -1,4 +1,5 @@
 import { isGap } from '../outcome.ts'
+import type { OpenFinding } from '../rank/rank.ts'
 import type { VotedFinding } from '../rank/ranked.ts'
 import { sanitizeModelLine, sanitizeModelText } from '../prove/sanitize.ts'
 import type { ChecklistItem, RequirementState, ReviewResult } from '../result.ts'
@@ -89,12 +90,7 @@ function foldedParts(result: ReviewResult, limit: number): string[] {
     parts.push(details(`${count(fixed.length, 'earlier finding')} fixed`, lines.join('\n')))
   }
   if (stillOpen.length > 0) {
-    const lines = stillOpen
-      .slice(0, limit)
-      .map(
-        ({ path, line, severity, title }) =>
-          `- ${severityBadge[severity]} ${sanitizeModelLine(title)} ${codeSpan(line === null ? path : `${path}:${line}`)}`,
-      )
+    const lines = stillOpen.slice(0, limit).map(openLine)
     parts.push(details(`${count(stillOpen.length, 'earlier finding')} still open`, lines.join('\n')))
   }
   if (requirements.length > 0) parts.push(requirementPart(requirements, limit))
@@ -126,6 +122,15 @@ function foldedParts(result: ReviewResult, limit: number): string[] {
   }
   parts.push(details(`Receipt: ${receiptLine(result)}`, receiptTable(result)))
   return parts
+}
+
+function openLine({ id, path, line, severity, title, setAsideBecause }: OpenFinding): string {
+  const where = codeSpan(line === null ? path : `${path}:${line}`)
+  const aside =
+    setAsideBecause === undefined
+      ? ''
+      : ` (${sanitizeModelLine(setAsideBecause)}: not said again, but it counts until it is fixed or dismissed)`
+  return `- ${severityBadge[severity]} ${sanitizeModelLine(title)} ${where}${aside} · \`/devloop dismiss ${id}\``
 }
 
 function foldedFindings(findings: readonly VotedFinding[], limit: number): string {
