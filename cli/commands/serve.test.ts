@@ -34,3 +34,31 @@ it('refuses a machine without an App, one sentence per missing thing', async () 
     expect(end.stderr).toContain(`${name} is missing`)
   scratch.remove()
 })
+
+it.each([
+  ['shows a person a link to the dashboard that opens once', true, [303, 403]],
+  ['shows a machine none', false, []],
+] as const)('%s', async (_name, isTty, expected) => {
+  const scratch = folder()
+  const stop = new AbortController()
+  let link: string | undefined
+  const opened: number[] = []
+  const end = await runInProcess(['serve', '--controller-only'], {
+    cwd: scratch.root,
+    env: { PORT: '0', DEVLOOP_ENGINE: 'http://127.0.0.1:9', LOG_LEVEL: 'silent' },
+    isTty,
+    signal: stop.signal,
+    onStderr(text) {
+      link ??= /http:\S+\/login\?once=\S+/.exec(text)?.[0]
+      if (isTty ? link === undefined : !text.includes('listens at')) return
+      void (async () => {
+        for (const _ of expected) opened.push((await fetch(link ?? '', { redirect: 'manual' })).status)
+        stop.abort()
+      })()
+    },
+  })
+  expect(opened).toEqual(expected)
+  expect(link === undefined).toBe(!isTty)
+  expect(end.exitCode).toBe(0)
+  scratch.remove()
+})

@@ -14,6 +14,8 @@ export interface ServeOptions {
   readonly json?: boolean
 }
 
+const LINK_MS = 600_000
+
 /** `devloop serve`: runs until it is told to stop. A person who has no App yet gets the set-up page; a machine gets a refusal. */
 export async function serve(options: ServeOptions, world: CliWorld): Promise<CommandResult> {
   const environment = readEnvironment(world.env, world.cwd)
@@ -30,6 +32,9 @@ export async function serve(options: ServeOptions, world: CliWorld): Promise<Com
     colour: world.isTty && !world.env.NO_COLOR,
   })
   if (!options.json) world.stderr(`DevLoop listens at ${server.url}\n`)
+  // Nobody can log in with GitHub yet; whoever sits at this terminal may look all the same. A log file gets no link.
+  if (!options.json && world.isTty && environment.CLIENT_ID === undefined)
+    world.stderr(`Dashboard, for the next ten minutes and one browser: ${server.dashboardLink(LINK_MS)}\n`)
   try {
     const stopSmee = options.smee === undefined ? undefined : await forward(options.smee, server)
     await untilAborted(world.signal)
