@@ -10,6 +10,8 @@ export interface Line {
   readonly seconds: number
   readonly quickSeconds: number
   readonly needsPeers: boolean
+  /** Runs the product as users get it: dist/devloop.js is bundled anew before. */
+  readonly needsBundle?: boolean
   /** Plain Markdown: what is compared with what, and what the figures do not say. */
   readonly about: string
 }
@@ -66,10 +68,10 @@ export const LINES: readonly Line[] = [
     quickSeconds: 3,
     needsPeers: false,
     about:
-      'The same changes by three ways of asking the same stand-in model, in virtual time: an engine with as many slots as the model is ' +
-      'served with, whose calls take 300 ms, 0.35 ms for each prompt token and 22 ms for each answered token, times a factor for calls ' +
-      'beside it. *One call at a time* is the same review with one slot. *Per file* asks one file after the other, each with its own ' +
-      'prompt and a second look, which is how several reviewers work. Utilisation is the share of slot time that was in use.',
+      'The same changes by three ways of asking the same stand-in model, in virtual time: an engine with four slots, each of which reads 2,000 ' +
+      'tokens and writes 60 a second, as a 30b model with 3b at work does on a 4090. *One call at a time* is the same review with one ' +
+      'slot. *File by file* reviews each file for itself, one after the other, as reviewers that work through a list do. *Slots in use* ' +
+      'is the share of the four slots, from the first call to the end. File by file finds more because the cap on findings holds per review.',
   },
   {
     id: 'gateway',
@@ -84,15 +86,17 @@ export const LINES: readonly Line[] = [
   },
   {
     id: 'cold-start',
+    needsBundle: true,
     title: 'Cold start of the command',
     file: 'cold-start/line.ts',
     seconds: 45,
     quickSeconds: 12,
     needsPeers: true,
     about:
-      'From starting the process to its exit, in a small repository with a plan and a commit. `devloop check` judges the commit by all ' +
-      'rules it can see locally; `danger ci` reads an emulated pull request by the dangerfile above; `commitlint` judges the message of ' +
-      'the last commit. *Bare node* runs an empty program.',
+      'From starting the process to its exit, in rounds that alternate. `devloop check --staged` judges what is about to be committed by ' +
+      'every rule that can be seen locally, in a repository of 5,000 files with a plan; `commitlint` judges the message of its last ' +
+      'commit by the conventional rules; `danger ci` reads a pull request of one file from the emulated GitHub, by the dangerfile above ' +
+      'and by an empty one. *Bare node* runs an empty program.',
   },
   {
     id: 'queue',
@@ -125,11 +129,12 @@ export const LINES: readonly Line[] = [
     quickSeconds: 8,
     needsPeers: false,
     about:
-      'A hundred jobs ask for a hundred pods in the same moment, from the real reconcile loop, in virtual time, at a provider whose pods ' +
-      'take the times measured at RunPod to come up. Time to ready, against what the provider itself took.',
+      'A hundred jobs that want a hundred models, and so a pod each, ask in the same moment: the real reconcile loop, in virtual time, at a provider without faults or limits whose ' +
+      'pods take a minute to come up, give or take (log-normal, p95 1:47). Against what the provider itself took for the same pods.',
   },
   {
     id: 'resources',
+    needsBundle: true,
     title: 'Memory and idle load',
     file: 'resources/line.ts',
     nodeOptions: LEAN_HEAP,

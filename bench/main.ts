@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Line, LINES } from './lines.ts'
 import { arePeersInstalled, installPeers, PEERS_MISSING } from './report/peers.ts'
@@ -13,6 +16,8 @@ const USAGE = `npm run bench -- [--only ${LINES.map(({ id }) => id).join(',')}] 
   --quick   fewer and shorter rounds, about a minute in all; records nothing
   --json    one JSON object on stdout instead of tables
   --render  measures nothing; writes docs/benchmarks.md and the charts from what is on record`
+
+const ROOT = join(import.meta.dirname, '..')
 
 try {
   process.exitCode = await main()
@@ -41,6 +46,7 @@ async function main(): Promise<number> {
     process.stderr.write('Installing what DevLoop is measured against into bench/peers (once, about 20 s)\n')
     if (!(await installPeers())) process.stderr.write(`skipped: ${PEERS_MISSING}\n`)
   }
+  if (lines.some(({ needsBundle }) => needsBundle === true)) await bundle()
   const failed: string[] = []
   const results: unknown[] = []
   for (const line of lines) {
@@ -61,6 +67,12 @@ async function main(): Promise<number> {
   if (values.quick) process.stderr.write('Quick figures say that it runs, no more: nothing was recorded.\n')
   else await publishRecords()
   return failed.length === 0 ? 0 : 3
+}
+
+async function bundle(): Promise<void> {
+  const child = spawn(process.execPath, ['scripts/bundle.ts', '--uncommitted'], { cwd: ROOT, stdio: ['ignore', 2, 2] })
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`dist/devloop.js could not be bundled (exit ${code}).`)
 }
 
 function chosen(only: string | undefined): readonly Line[] {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type InputOptions, rolldown } from 'rolldown'
 
-// `npm run bundle` writes the bundles; `--check` builds them aside and fails when the committed ones of the Action are not what the source gives.
+// `npm run bundle` writes the bundles; `--check` builds them aside and fails when the committed ones of the Action are not what the source gives;
+// `--uncommitted` leaves those of the Action alone.
 interface Bundle {
   readonly input: Readonly<Record<string, string>>
   readonly folder: string
@@ -26,9 +27,11 @@ const BUNDLES: readonly Bundle[] = [
 ]
 
 const check = process.argv.includes('--check')
+const uncommitted = process.argv.includes('--uncommitted')
 const stale: string[] = []
 for (const bundle of BUNDLES) {
   if (check && !bundle.committed) continue
+  if (uncommitted && bundle.committed) continue
   if (check) stale.push(...(await compare(bundle)))
   else await build(bundle, bundle.folder)
 }
