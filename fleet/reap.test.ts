@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { PodsError } from '../ports/errors.ts'
 import { createFakeClock } from '../ports/fakes/fake-clock.ts'
 import { podId } from '../ports/ids.ts'
@@ -42,23 +42,22 @@ const ORDER: ReapOrder = {
   absenceMs: 10_000,
 }
 
+const podOf = (name: string): ProviderPod => ({
+  id: podId.parse('p'),
+  name,
+  status: 'RUNNING',
+  gpuCount: 1,
+  gpu: null,
+  cloud: null,
+  microUsdPerHour: microUsd(3_600_000),
+  createdAt: NOW - HOUR,
+})
+
 function account(names: readonly string[]) {
   const live = new Map(names.map((name, index) => [`p${index}`, name]))
   const provider: PodProvider = {
     create: () => Promise.reject(new Error('nothing is rented')),
-    list: async () =>
-      [...live].map(
-        ([id, name]): ProviderPod => ({
-          id: podId.parse(id),
-          name,
-          status: 'RUNNING',
-          gpuCount: 1,
-          gpu: null,
-          cloud: null,
-          microUsdPerHour: microUsd(1),
-          createdAt: NOW - HOUR,
-        }),
-      ),
+    list: async () => [...live].map(([id, name]) => ({ ...podOf(name), id: podId.parse(id) })),
     terminate: async (id) => (live.delete(id) ? 'accepted' : 'absent'),
     addressOf: () => '',
   }
@@ -105,9 +104,110 @@ test.each<[string, Partial<ReapOrder>, readonly string[], number]>([
   expect(await run(ALL, more)).toMatchObject({ live, left })
 })
 
+const blindness = new PodsError({ code: 'unavailable', owner: 'retry', message: 'no list', remedy: 'again' })
+
 test('a failed list is an error, never an empty answer', async () => {
   const { provider } = account(ALL)
-  const failed = new PodsError({ code: 'unavailable', owner: 'retry', message: 'no list', remedy: 'again' })
-  const blind = { ...provider, list: () => Promise.reject(failed) }
-  await expect(reap({ provider: blind, clock, log: silentLog }, ORDER, NEVER)).rejects.toBe(failed)
+  const blind = { ...provider, list: () => Promise.reject(blindness) }
+  await expect(reap({ provider: blind, clock, log: silentLog }, ORDER, NEVER)).rejects.toBe(blindness)
+})
+
+describe('a create whose process died and that no list shows yet', () => {
+  const LATE_MS = 90_000
+  const RISER = nameOf('E', NOW + HOUR)
+  /** An account in which the pod of that create shows up so much later, or never. */
+  const later = async (afterMs: number | null, more: Partial<ReapOrder> = {}, failing = 0) => {
+    const startedAt = clock.now()
+    const { provider } = account([])
+    const live = { ids: afterMs === null ? [] : [podId.parse('riser')] }
+    let fails = failing
+    const lines: JournalLine[] = []
+    const waits: number[] = []
+    const slow: PodProvider = {
+      ...provider,
+      list: async () => {
+        if (clock.now() > startedAt && fails-- > 0) throw blindness
+        const isThere = afterMs !== null && clock.now() - startedAt >= afterMs
+        return isThere ? live.ids.map((id) => ({ ...podOf(RISER), id, createdAt: startedAt })) : []
+      },
+      terminate: async () => {
+        live.ids = []
+        return 'accepted'
+      },
+    }
+    const parts = {
+      provider: slow,
+      clock,
+      log: silentLog,
+      journal: { append: async (line: JournalLine) => void lines.push(line) },
+    }
+    const line = { ...create(RISER, 11), at: startedAt, microUsdPerHour: microUsd(3_600_000) }
+    const order = {
+      ...ORDER,
+      journal: [line],
+      lateMs: LATE_MS,
+      onWait: (open: readonly unknown[]) => void waits.push(open.length),
+      ...more,
+    }
+    const reaping = reap(parts, order, NEVER)
+    let isDone = false
+    reaping.then(
+      () => {
+        isDone = true
+      },
+      () => {
+        isDone = true
+      },
+    )
+    await clock.runUntil(() => isDone)
+    const written = lines.map((entry) => (entry.kind === 'settle' ? [entry.reason, entry.microUsd] : []))
+    return {
+      result: await reaping,
+      tookMs: clock.now() - startedAt,
+      written,
+      waits: waits.length,
+      live: live.ids.length,
+    }
+  }
+
+  test('is waited for, ended as soon as it shows, and settled at what it cost', async () => {
+    const { result, tookMs, written, live } = await later(40_000)
+    expect(result.ended.map(({ name, isProvenGone }) => [name, isProvenGone])).toEqual([[RISER, true]])
+    expect([tookMs >= 50_000, tookMs < 60_000, live]).toEqual([true, true, 0])
+    expect(written).toEqual([['reaped', 40_000]])
+  })
+
+  test('is waited for no longer than it can still be on its way', async () => {
+    const { result, tookMs, written, waits } = await later(null)
+    expect(result).toEqual({ ended: [], kept: [], left: 0 })
+    expect(tookMs).toBe(LATE_MS)
+    expect(written).toEqual([['never appeared', 0]])
+    expect(waits).toBe(90)
+  })
+
+  test('is waited for although lists fail in between', async () => {
+    expect(await later(40_000, {}, 45)).toMatchObject({ live: 0, written: [['reaped', expect.any(Number)]] })
+  })
+
+  test.each<[string, Partial<ReapOrder>]>([
+    ['whose process lives', { isAlive: () => true }],
+    [
+      'that was settled',
+      {
+        journal: [
+          create(RISER, 11),
+          { kind: 'settle', at: NOW, podName: RISER, microUsd: microUsd(0), reason: 'idle' },
+        ],
+      },
+    ],
+    ['of another installation', { installId: 'zzzz9999' }],
+    ['that left long ago', { journal: [{ ...create(RISER, 11), at: NOW - LATE_MS }] }],
+    ['in a dry run', { dryRun: true }],
+  ])('is not waited for when it is one %s', async (_, more) => {
+    expect(await later(null, more)).toMatchObject({ tookMs: 0, waits: 0, written: [] })
+  })
+
+  test('is an error when nobody could look to the end', async () => {
+    await expect(later(null, {}, Number.POSITIVE_INFINITY)).rejects.toBe(blindness)
+  })
 })

@@ -3,14 +3,9 @@ import { openAccount } from '../../parts/account.ts'
 import { readEnvironment } from '../../parts/read-environment.ts'
 import { usdFromMicroUsd } from '../../ports/money.ts'
 import { callController } from '../controller.ts'
-import { CliError, usageError } from '../error.ts'
+import { CliError } from '../error.ts'
 import { painter, table } from '../style.ts'
 import type { CliWorld, CommandResult } from '../world.ts'
-
-const PROVE_MS = 90_000
-const ABSENCE_MS = 10_000
-/** Against an emulated account nothing has to settle. */
-const LOCAL_ABSENCE_MS = 500
 
 export interface PodsListOptions {
   readonly all?: boolean
@@ -79,72 +74,6 @@ export async function podsStop(
     ? await callController('POST', '/shutdown', { force: true }, world)
     : await callController('POST', '/control/stop', {}, world)
   return say(answer, options.json === true, world)
-}
-
-export interface PodsReapOptions {
-  readonly all?: boolean
-  readonly olderThan?: string
-  readonly maxReap: number
-  readonly json?: boolean
-}
-
-/** `devloop pods reap`: ends what is ours and whose holder is gone. Exit 1 when something is left, 3 when it could not look. */
-export async function podsReap(options: PodsReapOptions, world: CliWorld): Promise<CommandResult> {
-  if (!Number.isInteger(options.maxReap) || options.maxReap < 1)
-    throw usageError('--max-reap takes a whole number from 1.', 'Leave it out for 20.')
-  const environment = readEnvironment(world.env, world.cwd)
-  const account = await openAccount(environment)
-  const { reap } = await import('../../fleet/reap.ts')
-  const result = await reap(
-    account,
-    {
-      installId: account.installId,
-      journal: await account.journal.readAll(),
-      isAlive,
-      all: options.all === true,
-      olderThanMs: options.olderThan === undefined ? null : parseAge(options.olderThan),
-      maxReap: options.maxReap,
-      dryRun: false,
-      proveMs: PROVE_MS,
-      absenceMs: new URL(environment.RUNPOD_API_URL).hostname === '127.0.0.1' ? LOCAL_ABSENCE_MS : ABSENCE_MS,
-    },
-    world.signal,
-  )
-  const unproven = result.ended.filter((pod) => !pod.isProvenGone).length
-  if (options.json) world.stdout(`${JSON.stringify(result)}\n`)
-  else {
-    const paint = painter(world)
-    const rows = [
-      ...result.ended.map((pod) => [
-        paint(pod.isProvenGone ? 'good' : 'warn', pod.isProvenGone ? 'gone' : 'told to end'),
-        pod.name,
-        pod.reason,
-      ]),
-      ...result.kept.map((pod) => [paint('dim', 'kept'), pod.name, pod.reason]),
-    ]
-    world.stdout(
-      rows.length === 0 ? `Nothing of this installation (${account.installId}) is rented.\n` : `${table(rows)}\n`,
-    )
-    if (result.left > 0) world.stderr(`devloop: ${result.left} more are due than --max-reap allows; run it again.\n`)
-  }
-  return { exitCode: result.left > 0 || unproven > 0 ? 1 : 0 }
-}
-
-/** `1h`, `30m`, `90s`, `2d` in milliseconds. */
-export function parseAge(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(s|m|h|d)$/.exec(text)
-  if (!match?.[1] || !match[2]) throw usageError(`--older-than ${text} is no age.`, 'Write it like 30m, 1h or 2d.')
-  const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2]] ?? 0
-  return Number(match[1]) * unitMs
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }
 
 function ageOf(isoTime: string): string {

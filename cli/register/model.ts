@@ -59,5 +59,5 @@ export function addModelCommands(program: Command, world: CliWorld, finish: Fini
     .option('--all', 'everything of this installation, held or not')
     .option('--max-reap <n>', 'refuse to end more than this at once', Number, 20)
     .option('--json', 'one JSON object')
-    .action(async (options) => finish(await (await import('../commands/pods.ts')).podsReap(options, world)))
+    .action(async (options) => finish(await (await import('../commands/pods-reap.ts')).podsReap(options, world)))
 }
