@@ -57,7 +57,9 @@ function heard(
     },
   }
 }
-const replies = (number = 1) => github.pullRequests.get(number)?.comments.map(({ body }) => body)
+/** Without the line that names the comment which is answered. */
+const replies = (number = 1) =>
+  github.pullRequests.get(number)?.comments.map(({ body }) => body.replace(/^<!-- devloop:reply:[^>]+ -->\n/u, ''))
 const reactions = () => github.reactions.map(({ content }) => content)
 const jobs = () => store.jobs.list({}, 10)
 
@@ -125,6 +127,34 @@ describe('answering a comment', () => {
     await answerComment(parts, heard('/devloop reveiw'), false)
     expect(replies()).toEqual(['@bob `reveiw` is no command; did you mean `/devloop review`?'])
     expect(reactions()).toEqual(['confused'])
+  })
+
+  it.each([
+    ['before its first reaction', []],
+    ['after its first reaction', ['eyes']],
+    ['between doubt and reply', ['eyes', 'confused']],
+  ] as const)('answers once where another replica died %s', async (_when, reached) => {
+    const asked = heard('/devloop review', { login: 'reader' })
+    for (const reaction of reached) await github.repositoryPort.comments.react('issue', 50, reaction)
+    for (let time = 0; time < 3; time++) await answerComment(parts, asked, true)
+    expect(replies()).toHaveLength(1)
+  })
+
+  it('answers once where another replica died between reply and rocket, and where two ask the same', async () => {
+    await answerComment(parts, heard('/devloop help'), true)
+    github.reactions.pop()
+    await answerComment(parts, heard('/devloop help'), true)
+    expect(replies()).toHaveLength(1)
+    await answerComment(parts, heard('/devloop help', { id: 51 }), true)
+    expect(replies()).toHaveLength(2)
+  })
+
+  it('does not refuse again what it has accepted, for a limit that was reached since', async () => {
+    await answerComment(parts, heard('/devloop review'), true)
+    for (const id of [51, 52, 53]) await answerComment(parts, heard('/devloop ask why?', { id }), true)
+    const before = replies()
+    await answerComment(parts, heard('/devloop review'), true)
+    expect(replies()).toEqual(before)
   })
 
   it('takes no command from a bot', async () => {

@@ -1,5 +1,6 @@
 import { readPolicyInForce } from '../../jobs/snapshot/policy-in-force.ts'
 import { isCodedError } from '../../ports/errors.ts'
+import type { Comments } from '../../ports/github.ts'
 import { sanitizeModelText } from '../../review/prove/sanitize.ts'
 import { authorize } from './authorize.ts'
 import { carryOut } from './carry-out.ts'
@@ -7,11 +8,11 @@ import type { Spoken } from './command.ts'
 import type { CommandEnd, Context, Heard } from './heard.ts'
 import { parseCommands } from './parse.ts'
 import type { CommandParts } from './parts.ts'
-import { createResponder } from './respond.ts'
+import { createResponder, type Responder } from './respond.ts'
 
 /**
- * Carries out the commands of one comment and answers it. `maybeAnswered`: it may have been handled before (a second attempt, the
- * upkeep), so its reactions are looked at first.
+ * Carries out the commands of one comment and answers it. `maybeAnswered`: it may have been handled before (by an attempt that failed, a
+ * replica that died, the upkeep), so what stands on GitHub is looked at first.
  */
 export async function answerComment(parts: CommandParts, heard: Heard, maybeAnswered: boolean): Promise<void> {
   const spoken = parseCommands(heard.comment.body)
@@ -20,9 +21,9 @@ export async function answerComment(parts: CommandParts, heard: Heard, maybeAnsw
     installationId: heard.repository.installationId,
     name: heard.repository.name,
   })
-  if (maybeAnswered && (await isAnswered(parts, heard))) return
-
   const responder = createResponder(github.comments, heard.number, heard.comment, parts.log)
+  if (maybeAnswered && (await isAnswered(parts, github.comments, heard, responder))) return
+
   const isHeard = spoken.some(({ kind }) => kind === 'command')
   if (isHeard) await responder.react('eyes')
 
@@ -34,11 +35,12 @@ export async function answerComment(parts: CommandParts, heard: Heard, maybeAnsw
   const ends: CommandEnd[] = []
   for (const [index, one] of spoken.entries()) ends.push(await answerOne(parts, context, one, index))
   const replies = ends.flatMap((end) => (end.kind === 'accepted' || end.reply === null ? [] : [end.reply]))
+  const isRefused = ends.some(({ kind }) => kind === 'refused')
+  // Before the reply: whoever finds no reaction of ours may be sure that nothing was written.
+  if (isRefused) await responder.react('confused')
   if (replies.length > 0) await responder.reply(`@${heard.comment.author.login} ${replies.join('\n\n')}`)
-
-  if (ends.some(({ kind }) => kind === 'refused')) await responder.react('confused')
   // What a job works on gets its rocket when the job is done.
-  else if (ends.every(({ kind }) => kind === 'done')) await responder.react('rocket')
+  if (!isRefused && ends.every(({ kind }) => kind === 'done')) await responder.react('rocket')
 }
 
 async function answerOne(parts: CommandParts, context: Context, spoken: Spoken, index: number): Promise<CommandEnd> {
@@ -59,10 +61,16 @@ async function answerOne(parts: CommandParts, context: Context, spoken: Spoken, 
   }
 }
 
-/** Ours is the last word when it is a rocket or a doubt; eyes alone mean that the work never ended. */
-async function isAnswered(parts: CommandParts, { repository, comment }: Heard): Promise<boolean> {
+/** A rocket is the last word. After eyes or a doubt there may be a reply to come; without either nothing was begun. */
+async function isAnswered(
+  parts: CommandParts,
+  comments: Comments,
+  { comment }: Heard,
+  responder: Responder,
+): Promise<boolean> {
   const { login } = await parts.github.identity()
-  const github = parts.github.repository({ installationId: repository.installationId, name: repository.name })
-  const reactions = await github.comments.listReactions(comment.kind, comment.id)
-  return reactions.some((reaction) => reaction.login === login && reaction.content !== 'eyes')
+  const reactions = await comments.listReactions(comment.kind, comment.id)
+  const ours = reactions.filter((reaction) => reaction.login === login)
+  if (ours.length === 0) return false
+  return ours.some(({ content }) => content === 'rocket') || responder.hasReplied(login)
 }

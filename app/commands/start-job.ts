@@ -47,6 +47,8 @@ export async function startJob(
     createdAt: now,
     deadlineAt: now + JOB_DEADLINE_MS,
   }
+  // Asked for again, it must not be refused for what it has itself used up.
+  if ((await parts.store.jobs.find(job.id)) !== undefined) return { kind: 'accepted' }
   try {
     await parts.createJob(job, {
       perUserPerDay: config.budget.perUserJobsPerDay,

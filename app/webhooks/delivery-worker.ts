@@ -9,6 +9,8 @@ import { INBOX_MESSAGE, type Inbox } from './inbox.ts'
 import { type OwnApp, translate } from './translate.ts'
 
 const BATCH = 50
+/** Another replica's clock may be ahead of ours. */
+const EVER = Number.MAX_SAFE_INTEGER
 const PARALLEL_LANES = 8
 /** For what nobody can explain. GitHub being away is waited out instead, as long as it would redeliver by hand. */
 const MAX_ATTEMPTS = 5
@@ -26,15 +28,12 @@ export function createDeliveryWorker(
 ): Worker {
   const { store, queue, clock, log, telemetry = silentTelemetry } = parts
   const failures = new Map<DeliveryId, { readonly attempts: number; readonly notBefore: number }>()
-  const startedAt = clock.now()
 
   async function handle(delivery: StoredDelivery, me: OwnApp, batchParts: DispatchParts): Promise<Fate> {
     const { id, event } = delivery
     const attempts = failures.get(id)?.attempts ?? 0
     try {
       const intents = translate(event, JSON.parse(delivery.payload), me)
-      // After a restart nobody knows whether this one was begun.
-      const isRepeat = attempts > 0 || delivery.receivedAt < startedAt
       if (intents.length > 0)
         await telemetry.span(
           {
@@ -43,7 +42,7 @@ export function createDeliveryWorker(
             facts: { 'devloop.delivery.id': id },
             startedAt: delivery.receivedAt,
           },
-          () => dispatch(batchParts, intents, isRepeat),
+          () => dispatch(batchParts, intents),
         )
       failures.delete(id)
       return intents.length === 0 ? 'ignored' : 'handled'
@@ -90,7 +89,7 @@ export function createDeliveryWorker(
     async run(_message, signal) {
       const me = await own()
       for (const tried = new Set<DeliveryId>(); !signal.aborted; ) {
-        const found = await store.deliveries.listUndone(clock.now() + 1, BATCH + failures.size)
+        const found = await store.deliveries.listUndone(EVER, BATCH + failures.size)
         const fresh = found.filter((id) => !tried.has(id) && (failures.get(id)?.notBefore ?? 0) <= clock.now())
         if (fresh.length === 0) break
         for (const id of fresh) tried.add(id)

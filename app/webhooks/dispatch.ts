@@ -21,11 +21,11 @@ export interface DispatchParts extends CommandParts {
 }
 
 /** Carries out what a delivery asks for. May be done again for the same delivery. */
-export async function dispatch(parts: DispatchParts, intents: readonly Intent[], isRepeat: boolean): Promise<void> {
-  for (const intent of intents) await carry(parts, intent, isRepeat)
+export async function dispatch(parts: DispatchParts, intents: readonly Intent[]): Promise<void> {
+  for (const intent of intents) await carry(parts, intent)
 }
 
-async function carry(parts: DispatchParts, intent: Intent, isRepeat: boolean): Promise<void> {
+async function carry(parts: DispatchParts, intent: Intent): Promise<void> {
   const { queue, store } = parts
   switch (intent.kind) {
     case 'remember':
@@ -51,7 +51,8 @@ async function carry(parts: DispatchParts, intent: Intent, isRepeat: boolean): P
       return queue.send('governance', governanceMessage({ kind: 'group', ...repository, ...group }), { coalesce: true })
     }
     case 'command':
-      return answerComment(parts, intent, isRepeat)
+      // Nobody here knows whether another replica has begun on it: one look at GitHub is cheaper than a second answer.
+      return answerComment(parts, intent, true)
     case 'check-action':
       return pressButton(parts, intent)
     case 'auto-review':
