@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import type { Server } from 'node:http'
-import { createGithubApp } from '../../../adapters/github/github-app.ts'
+import { createGithubApp, type GithubAppOptions } from '../../../adapters/github/github-app.ts'
 import type { GithubCall } from '../../../adapters/github/client.ts'
 import { createMemoryQueue } from '../../../adapters/memory/memory-queue.ts'
 import { createMemoryStore } from '../../../adapters/memory/memory-store.ts'
@@ -21,7 +21,7 @@ import { createInbox } from '../inbox.ts'
 import { createWebhookRoute } from '../route.ts'
 
 /** The App's intake and governance over the emulated GitHub, with everything in memory. */
-export async function startApp() {
+export async function startApp(options: Pick<GithubAppOptions, 'throttle'> = {}) {
   const shop: Shop = await startShop()
   const { registration } = shop
   const clock = systemClock
@@ -35,6 +35,7 @@ export async function startApp() {
   const queue = createMemoryQueue({ clock })
   const calls: GithubCall[] = []
   const github = createGithubApp({
+    ...options,
     fetch,
     baseUrl: shop.github.url,
     clock,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { authorize } from '../../../app/commands/authorize.ts'
-import { COMMAND_NAMES, type CommandName } from '../../../app/commands/command.ts'
-import { defaultConfig } from '../../../config/resolved-config.ts'
+import { authorize } from '../../../../app/commands/authorize.ts'
+import { COMMAND_NAMES, type CommandName } from '../../../../app/commands/command.ts'
+import { defaultConfig } from '../../../../config/resolved-config.ts'
 
 const ROLES = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const
 const NAMES: readonly CommandName[] = [...COMMAND_NAMES, 'infer']
