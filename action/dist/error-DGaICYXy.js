@@ -1,0 +1,1 @@
+import{t as e}from"./errors-oQZxhuMh.js";var t=class extends e{};function n({remedy:e}){return e.replaceAll(`--max-cost`,`max-cost-usd`)}function r(e,n,r,i){return new t({code:e,owner:`user`,message:n,remedy:r,cause:i})}export{n,r,t};

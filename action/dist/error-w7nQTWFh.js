@@ -1,1 +1,0 @@
-import{t as e}from"./errors-oQZxhuMh.js";var t=class extends e{};function n(e,n,r,i){return new t({code:e,owner:`user`,message:n,remedy:r,cause:i})}export{n,t};
