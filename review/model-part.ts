@@ -82,7 +82,7 @@ export async function runModelPart(
     },
   })
   endIfAborted(world, run.first)
-  const { proved, headTexts } = await proveAll(run.proposals, prepared.files, world)
+  const { proved, headTexts } = await proveAll(run.proposals, prepared.files, world, JSON.stringify(prepared.brief))
   const findings = countVotes(proved, run.passes)
   report('doubting')
   const subjects = [...findings]

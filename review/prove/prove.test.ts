@@ -93,7 +93,7 @@ describe('a proposal', () => {
 
   test('that names what the head does not have loses confidence', () => {
     expect(
-      prove({ body: 'Use `computeTax()` from `src/tax.ts`; `order.lines` and `src/log.ts` and `src/a.ts` exist.' }),
+      prove({ body: '`computeTax()` of `src/tax.ts` does that; `order.lines` and `src/log.ts` and `src/a.ts` exist.' }),
     ).toMatchObject({
       finding: { confidence: expect.closeTo(0.63) },
       notes: [{ kind: 'names-unknown', names: ['computeTax()', 'src/tax.ts'] }],
@@ -105,7 +105,7 @@ describe('a proposal', () => {
   })
 
   test('is not blamed for names nobody looked up', () => {
-    expect(prove({ body: 'Use `computeTax()`.' }, { hasName: () => null })).toMatchObject({ notes: [] })
+    expect(prove({ body: '`computeTax()` does that.' }, { hasName: () => null })).toMatchObject({ notes: [] })
   })
 
   test.each<[string, Partial<Proposal>, object]>([
