@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { chaosFaults } from './chaos-faults.ts'
 import { chaosTable } from './chaos-table.ts'
+import { killAt, killFaults } from './kill-at.ts'
+import { KILL_MOMENTS } from './kill-moments.ts'
 import { BREAKS, type ProcessResult } from './process-order.ts'
 import { runProcesses } from './process-run.ts'
 import { runVirtual } from './virtual-run.ts'
@@ -17,6 +19,8 @@ const { values } = parseArgs({
     break: { type: 'string', default: 'none' },
     /** Sets the clocks of single processes by minutes while they run. */
     'clock-jumps': { type: 'boolean', default: false },
+    /** Instead: `devloop infer` killed at every moment, and `devloop pods reap` after it. */
+    moments: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     /** The table of `docs/reliability.md`. */
     markdown: { type: 'boolean', default: false },
@@ -31,7 +35,12 @@ const results: Readonly<Record<string, unknown>>[] = []
 const rows: { readonly seed: number; readonly result: ProcessResult; readonly faults: readonly string[] }[] = []
 let hasFailed = false
 
-for (const store of stores) for (const seed of seedsOf(values.seeds ?? values.seed)) await run(store, seed)
+if (values.moments) {
+  for (const moment of KILL_MOMENTS) {
+    const outcome = await killAt(moment)
+    report({ ...outcome }, killFaults(outcome))
+  }
+} else for (const store of stores) for (const seed of seedsOf(values.seeds ?? values.seed)) await run(store, seed)
 if (values.json) process.stdout.write(`${JSON.stringify(results)}\n`)
 if (values.markdown) process.stdout.write(chaosTable(rows))
 process.exitCode = hasFailed ? 1 : 0
