@@ -7,7 +7,8 @@ export interface Progress {
   end(): void
 }
 
-const CLEAR_LINE = '\r\u001b[2K'
+/** Begins every rewriting of the line, and stands nowhere else. */
+export const CLEAR_LINE = '\r\u001b[2K'
 
 /** In a terminal the line is rewritten in place; in a pipe each new state is a line; for machines nothing is said. */
 export function createProgress(world: CliWorld, quiet: boolean): Progress {

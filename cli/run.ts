@@ -2,12 +2,29 @@ import { Command, CommanderError } from 'commander'
 import { addCheckCommands } from './register/check.ts'
 import { addModelCommands } from './register/model.ts'
 import { addServerCommands } from './register/server.ts'
+import { printable } from '../ports/printable.ts'
 import { reportError } from './error.ts'
+import { CLEAR_LINE } from './progress.ts'
+import { hasColours } from './style.ts'
 import type { CliWorld, CommandResult, ExitCode } from './world.ts'
 import { VERSION } from './version.ts'
 
+/** Much of what is printed was written by others, and a terminal obeys what it is shown. */
+function printing(world: CliWorld): CliWorld {
+  const withColours = hasColours(world)
+  return {
+    ...world,
+    stdout: (text) => world.stdout(printable(text, withColours)),
+    stderr: (text) => {
+      const start = world.isTty && text.startsWith(CLEAR_LINE) ? CLEAR_LINE : ''
+      world.stderr(start + printable(text.slice(start.length), withColours))
+    },
+  }
+}
+
 /** Runs one command line; the exit code is the answer. Commands are loaded when they are called, so that `--version` stays quick. */
-export async function runCli(args: readonly string[], world: CliWorld): Promise<ExitCode> {
+export async function runCli(args: readonly string[], given: CliWorld): Promise<ExitCode> {
+  const world = printing(given)
   let exitCode: ExitCode = 0
   const json = args.includes('--json')
   const program = new Command('devloop')

@@ -1,3 +1,5 @@
+import { printable } from '../../ports/printable.ts'
+
 const COLOURS: Readonly<Record<string, number>> = { debug: 90, info: 36, warn: 33, error: 31 }
 const WIDEST_VALUE = 120
 
@@ -11,7 +13,7 @@ export function renderLogLine(line: string, colour: boolean): string {
     .join(' ')
   const paint = (code: number | undefined, text: string) =>
     colour && code !== undefined ? `\u001b[${code}m${text}\u001b[0m` : text
-  return `${paint(90, clock)} ${paint(COLOURS[String(level)], word)} ${msg}${tail === '' ? '' : `  ${paint(90, tail)}`}\n`
+  return `${paint(90, clock)} ${paint(COLOURS[String(level)], word)} ${printable(String(msg), false)}${tail === '' ? '' : `  ${paint(90, printable(tail, false))}`}\n`
 }
 
 function shorten(value: unknown): string {
