@@ -6,7 +6,7 @@ import type { ThrowawayPostgres } from '../../postgres/start-postgres.ts'
 import { type SandboxWorld, startSandboxWorld } from '../__support__/sandbox-world.ts'
 import { type Balancer, type BalancerOptions, startBalancer } from './balancer.ts'
 import type { BreakName } from './broken.ts'
-import { type Relay, startRelay } from './relay.ts'
+import { type Relay, type RelayOptions, startRelay } from './relay.ts'
 import { Replica } from './replica.ts'
 
 export const REPLICAS = 3
@@ -26,6 +26,8 @@ export interface ClusterWish {
   readonly balancer?: Pick<BalancerOptions, 'loses' | 'replays'>
   /** Replicas that are started at once; all by default. */
   readonly running?: number
+  /** Between a replica and GitHub. */
+  readonly github?: (index: number) => RelayOptions
   /** The broken variant: the last replica works on a database of its own. */
   readonly apart?: boolean
 }
@@ -58,7 +60,7 @@ export async function startCluster(wish: ClusterWish): Promise<Cluster> {
     ends.push(() => database.end().catch(() => {}))
     const world = await startSandboxWorld({ boot: { provisioningMs: 20, startingMs: 20 } })
     ends.push(() => world.stop())
-    const github = await relaysTo(world.github.url, ends)
+    const github = await relaysTo(world.github.url, ends, wish.github)
     const runpod = await relaysTo(new URL(world.runpod.url).origin, ends)
     const replicas: Replica[] = []
     const balancer = await startBalancer({ ...wish.balancer, targets: () => replicas.map(({ url }) => url) })
@@ -107,10 +109,14 @@ export async function createDatabase(postgres: ThrowawayPostgres): Promise<strin
   return postgres.url(name)
 }
 
-async function relaysTo(target: string, ends: (() => Promise<unknown>)[]): Promise<readonly Relay[]> {
+async function relaysTo(
+  target: string,
+  ends: (() => Promise<unknown>)[],
+  optionsOf: (index: number) => RelayOptions = () => ({}),
+): Promise<readonly Relay[]> {
   const relays: Relay[] = []
   for (let index = 0; index < REPLICAS; index++) {
-    const relay = await startRelay(target)
+    const relay = await startRelay(target, optionsOf(index))
     relays.push(relay)
     ends.push(() => relay.stop())
   }

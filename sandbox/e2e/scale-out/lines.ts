@@ -3,6 +3,7 @@ import { lookAtBudget } from './budget-line.ts'
 import { lookAtDeliveries } from './deliveries-line.ts'
 import { lookAtFence } from './fence-line.ts'
 import { lookAtIdempotency } from './idempotency-line.ts'
+import { lookAtDeaths } from './kill-line.ts'
 import { lookAtKeys } from './keys-line.ts'
 import { lookAtTakeover } from './leader-line.ts'
 import type { Effort, Line } from './line.ts'
@@ -38,6 +39,13 @@ export const LINES: readonly Line[] = [
     without: 'the order by key in the queue',
     look: lookAtSoundDeliveries,
     lookBroken: (effort) => lookAtDeliveries(brief(effort), ['no-key-order']),
+  },
+  {
+    id: 'deaths',
+    claim: 'A replica killed right after GitHub carried out its write leaves nothing undone and nothing done twice',
+    without: 'the line that names what a reply answers',
+    look: (effort) => lookAtDeaths(effort, true),
+    lookBroken: (effort) => lookAtDeaths(brief(effort), false),
   },
   {
     id: 'takeover',

@@ -17,8 +17,15 @@ export interface Relay {
   stop(): Promise<void>
 }
 
+export interface RelayOptions {
+  /** Called when a vendor has done what was asked, before the replica hears of it. */
+  readonly onDone?: (call: RelayedCall) => void
+  /** What is sent on instead of a body. */
+  readonly change?: (body: string) => string
+}
+
 /** Stands between one replica and a vendor, so that each call is known to be this replica's. */
-export async function startRelay(target: string): Promise<Relay> {
+export async function startRelay(target: string, options: RelayOptions = {}): Promise<Relay> {
   const calls: RelayedCall[] = []
   const server = createServer(async (incoming, response) => {
     const gone = new AbortController()
@@ -30,7 +37,10 @@ export async function startRelay(target: string): Promise<Relay> {
       response.once('close', () => {
         call.endedAt = Date.now()
       })
-      handThrough(await passOn(held, target, gone.signal), response)
+      const body = options.change === undefined ? held.body : Buffer.from(options.change(held.body.toString()))
+      const answer = await passOn({ ...held, body }, target, gone.signal)
+      options.onDone?.(call)
+      handThrough(answer, response)
     } catch {
       response.destroy()
     }
