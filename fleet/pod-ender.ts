@@ -16,6 +16,8 @@ export class PodEnder {
   readonly #term: Term
   readonly #watch: Watch
   readonly #deleter: Deleter
+  /** Pods whose DELETEs of this term have certainly all changed nothing. */
+  readonly #inVain = new Set<string>()
 
   constructor(parts: FleetParts, timings: FleetTimings, term: Term, watch: Watch, deleter: Deleter) {
     this.#parts = parts
@@ -25,33 +27,42 @@ export class PodEnder {
     this.#deleter = deleter
   }
 
-  /** The end is dated before the DELETE leaves: who takes over after a crash still knows since when the pod may be gone. */
+  /**
+   * The end is dated before the DELETE leaves, for as long as none before it can have ended the pod: who takes over after a crash still
+   * knows since when the pod may be gone.
+   */
   delete(row: PodRow, { providerId, isFresh }: Extract<FleetAction, { kind: 'delete' }>): void {
     const { store, clock } = this.#parts
     if (isFresh) this.#deleter.forget(providerId)
     if (!this.#deleter.isDue(providerId)) return
+    const isFirst = isFresh || this.#inVain.has(providerId)
     this.#watch.run(async () => {
       const now = clock.now()
-      if (isFresh) await store.pods.update(row.name, this.#term.fence, { deletedAt: now, absentSince: null })
+      const back = isFresh ? { absentSince: null } : {}
+      if (isFirst) await store.pods.update(row.name, this.#term.fence, { deletedAt: now, ...back })
       const isYoung = now - (row.attemptedAt ?? row.intentAt) < this.#timings.youngMs
       const sent = await this.#deleter.send(providerId, isYoung, this.#term.signal)
-      const patch = this.#datingOf(row, sent, isFresh, isYoung)
+      const wasInVain = sent.outcome === 'refused' || (sent.outcome === 'absent' && isYoung)
+      if (isFirst && wasInVain) this.#inVain.add(providerId)
+      else this.#inVain.delete(providerId)
+      const patch = this.#datingOf(row, sent, isFirst, isYoung)
       if (patch !== undefined) await store.pods.update(row.name, this.#term.fence, patch)
     })
   }
 
   /**
    * Of several DELETEs the one counts that was accepted, else the last whose answer was lost before the provider said 404: an earlier one
-   * with effect would have made the next a 404. A 404 to the very first is an end of the pod's own.
+   * with effect would have made the next a 404. A 404 to the first that the provider can have known of is an end of the pod's own.
    */
-  #datingOf(row: PodRow, sent: DeleteTry, isFresh: boolean, isYoung: boolean): Partial<PodRow> | undefined {
+  #datingOf(row: PodRow, sent: DeleteTry, isFirst: boolean, isYoung: boolean): Partial<PodRow> | undefined {
     switch (sent.outcome) {
       case 'accepted':
-        return { deletedAt: sent.at }
+        // It was there until now, whatever lists that lag did not show: absence is proved from here.
+        return { deletedAt: sent.at, absentSince: null }
       case 'unclear':
-        return isFresh || row.absentSince === null ? { deletedAt: sent.at } : undefined
+        return isFirst || row.absentSince === null ? { deletedAt: sent.at } : undefined
       case 'absent':
-        return isFresh && !isYoung && row.ownEndAt === null
+        return isFirst && !isYoung && row.ownEndAt === null
           ? { ownEndAt: ownEndOf(row, this.#watch.lifeOf(row), sent.at) }
           : undefined
       case 'refused':

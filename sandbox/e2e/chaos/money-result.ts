@@ -24,19 +24,22 @@ export function moneyResult(
     ledgerPercent: percent(ledger.ledgerMicroUsd),
     clockPercent: percent(ledger.clockMicroUsd),
     unbilled: ledger.unbilled,
-    furthest: furthestApart(bills, journals),
+    furthest: furthestApart(bills, ledger.byClock, journals),
   }
 }
 
-function furthestApart(bills: readonly PodBill[], journals: readonly JournalLine[]): string[] {
-  const settled = new Map(journals.flatMap((line) => (line.kind === 'settle' ? [[line.podName as string, line]] : [])))
+function furthestApart(
+  bills: readonly PodBill[],
+  byClock: LedgerReport['byClock'],
+  journals: readonly JournalLine[],
+): string[] {
+  const reasons = new Map(journals.flatMap((line) => (line.kind === 'settle' ? [[line.podName as string, line]] : [])))
   return bills
-    .map((bill) => ({ ...bill, line: settled.get(bill.name) }))
-    .map((pod) => ({ ...pod, apart: Math.abs(pod.costMicroUsd - (pod.line?.microUsd ?? 0)) }))
-    .toSorted((a, b) => b.apart - a.apart)
+    .map((bill) => ({ ...bill, clock: byClock[bill.name] ?? 0, line: reasons.get(bill.name) }))
+    .toSorted((a, b) => Math.abs(b.costMicroUsd - b.clock) - Math.abs(a.costMicroUsd - a.clock))
     .slice(0, 3)
     .map(
-      ({ name, costMicroUsd, line }) =>
-        `${name}: billed ${costMicroUsd}, ${line?.reason ?? 'not settled'} ${line?.microUsd ?? 0}`,
+      ({ name, costMicroUsd, clock, line }) =>
+        `${name}: billed ${costMicroUsd}, by the clock ${clock}, journal ${line?.microUsd ?? 'nothing'} (${line?.reason ?? 'not settled'})`,
     )
 }

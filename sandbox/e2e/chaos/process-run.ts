@@ -111,7 +111,7 @@ class ProcessRun {
     const done = new Set(lines)
     const posts = await this.#runpod.creates()
     const { spentMicroUsd, pods } = await this.#runpod.bills()
-    const ledger = this.#report ?? { ledgerMicroUsd: 0, clockMicroUsd: 0, unbilled: 0 }
+    const ledger = this.#report ?? { ledgerMicroUsd: 0, clockMicroUsd: 0, unbilled: 0, byClock: {} }
     return {
       store: this.#order.store,
       processes: this.#replicas.length,

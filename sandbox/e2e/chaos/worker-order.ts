@@ -22,6 +22,8 @@ export interface LedgerReport {
   readonly clockMicroUsd: number
   /** Pods that cost something and whose bill was never read. */
   readonly unbilled: number
+  /** What the clock says of each settled pod, by name. */
+  readonly byClock: Readonly<Record<string, number>>
 }
 
 export type ToWorker =

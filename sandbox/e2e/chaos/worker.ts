@@ -143,7 +143,8 @@ async function report(): Promise<LedgerReport & { readonly livePods: number }> {
     0,
   )
   const unbilled = settlements.filter((entry) => entry.billMicroUsd === null && entry.clockMicroUsd > 0).length
-  return { ledgerMicroUsd: spent, clockMicroUsd: spent - byBills, unbilled, livePods: live.length }
+  const byClock = Object.fromEntries(settlements.map(({ podName, clockMicroUsd }) => [podName, clockMicroUsd]))
+  return { ledgerMicroUsd: spent, clockMicroUsd: spent - byBills, unbilled, byClock, livePods: live.length }
 }
 
 function tell(message: FromWorker): void {
