@@ -23,7 +23,7 @@ import type { Telemetry } from '../ports/telemetry.ts'
 import { type CallTally, createCallTally } from './call-tally.ts'
 import { fleetPolicyOf } from './fleet-policy.ts'
 import { httpFetch } from './http.ts'
-import { localInstallId } from './install-id.ts'
+import { localInstallId, sharedInstallId } from './install-id.ts'
 import { connectWith } from './models.ts'
 import { createRunpodParts } from './runpod.ts'
 import { openTelemetry } from './telemetry.ts'
@@ -81,7 +81,7 @@ export async function openServerParts(wish: ServerWish): Promise<ServerParts> {
   await prepareDirectory(dataDir)
   const telemetry = await openTelemetry(environment, wish.version)
   let waiting: () => string | null = () => null
-  const installId = await localInstallId(environment, random)
+  const ownInstallId = await localInstallId(environment, random)
   const { store, queue, recovered, log, close } = await openStore({
     databaseUrl: environment.DATABASE_URL?.reveal(),
     dataDir: join(dataDir, 'pg'),
@@ -90,6 +90,7 @@ export async function openServerParts(wish: ServerWish): Promise<ServerParts> {
     log: ownLog,
   })
   try {
+    const installId = await sharedInstallId(environment, ownInstallId, store.facts)
     const githubCalls = createCallTally()
     const journal = createMoneyJournal(dataDir)
     const world = { clock, random, log }

@@ -5,7 +5,7 @@ import type { FactStore } from '../../ports/store.ts'
 
 const FACT_KEY = 'dashboard/session-secret'
 const stored = z.string().regex(/^[0-9a-f]{64}$/u)
-/** Replicas that made one at the same moment agree on the one that stayed after this long. */
+/** One that was deleted in the store, to end all sessions, is made anew after this long. */
 const KEEP_MS = 60_000
 
 /** The secret that signs sessions: made of a value that the replicas share in the store, and of one that is not in it. */
@@ -30,9 +30,11 @@ export function createSessionSecret(world: {
   }
 
   async function readOrMake(): Promise<string> {
-    const first = stored.safeParse(await world.facts.get(FACT_KEY))
+    const known = await world.facts.get(FACT_KEY)
+    const first = stored.safeParse(known)
     if (first.success) return first.data
-    await world.facts.set(FACT_KEY, world.random.hex(32))
+    // Of replicas that make one in the same moment, the first to write it wins, and all read that.
+    await world.facts.swap(FACT_KEY, known, world.random.hex(32))
     return stored.parse(await world.facts.get(FACT_KEY))
   }
 }
