@@ -98,7 +98,11 @@ async function attempt({ log }: UpkeepParts, what: string, body: () => Promise<u
 async function redeliverFailed({ github, store, clock, log }: UpkeepParts): Promise<void> {
   const now = clock.now()
   const since = new Date(now - DELIVERIES_KEPT_MS).toISOString()
-  for (const failed of await github.listFailedDeliveries(since)) {
+  // GitHub lists the newest first; what happened first shall arrive first.
+  const oldestFirst = (await github.listFailedDeliveries(since)).toSorted((a, b) =>
+    a.deliveredAt < b.deliveredAt ? -1 : 1,
+  )
+  for (const failed of oldestFirst) {
     if (now - Date.parse(failed.deliveredAt) < GRACE_MS) continue
     // GitHub may have lost our answer only.
     if ((await store.deliveries.find(failed.deliveryId)) !== undefined) continue
