@@ -4,13 +4,13 @@ import { ModelError } from '../ports/errors.ts'
 import { createFakeClock } from '../ports/fakes/fake-clock.ts'
 import { createSeededRandom } from '../ports/fakes/seeded-random.ts'
 import { silentLog } from '../ports/log.ts'
-import type { EngineDemand, EnginePhase } from '../ports/model.ts'
+import type { EngineDemand, EngineLease, EnginePhase } from '../ports/model.ts'
 import { microUsdFromUsd } from '../ports/money.ts'
 import { MemoryJournal } from '../sandbox/e2e/chaos/memory-journal.ts'
 import { NO_FAULTS, type VirtualFaults } from '../sandbox/e2e/chaos/virtual-faults.ts'
 import { VIRTUAL_POLICY } from '../sandbox/e2e/chaos/virtual-policy.ts'
 import { VirtualRunpod } from '../sandbox/e2e/chaos/virtual-runpod.ts'
-import { runOneShot } from './one-shot.ts'
+import { withOneShotEngines } from './one-shot.ts'
 import type { FleetParts } from './parts.ts'
 
 const MINUTE = 60_000
@@ -61,19 +61,40 @@ function demand(now: number, more: Partial<EngineDemand> = {}): EngineDemand {
   }
 }
 
+/** One lease for one piece of work. */
+const oneShot = <T>(
+  parts: FleetParts,
+  wanted: EngineDemand,
+  work: (lease: EngineLease) => Promise<T>,
+  proveMs: number,
+  signal = new AbortController().signal,
+) =>
+  withOneShotEngines(
+    parts,
+    VIRTUAL_POLICY,
+    async (engines) => {
+      const lease = await engines.acquire(wanted, signal)
+      try {
+        return await work(lease)
+      } finally {
+        await lease.release()
+      }
+    },
+    { proveMs },
+  )
+
 test('rents, works, gives back, and proves it', async () => {
   const { clock, runpod, journal, parts } = world()
   const phases: EnginePhase[] = []
-  let end: Awaited<ReturnType<typeof runOneShot>> | undefined
-  const run = runOneShot(
+  let end: Awaited<ReturnType<typeof oneShot>> | undefined
+  const run = oneShot(
     parts,
-    VIRTUAL_POLICY,
     demand(clock.now(), { onPhase: (phase) => phases.push(phase) }),
     async (lease) => {
       await clock.sleep(MINUTE)
       return `${lease.slots} slots of ${lease.model}`
     },
-    { signal: new AbortController().signal, proveMs: 5 * MINUTE },
+    5 * MINUTE,
   ).then((value) => {
     end = value
   })
@@ -91,12 +112,11 @@ test('a cancelled run gives back what was still booting', async () => {
   const { clock, runpod, parts } = world()
   const cancel = new AbortController()
   let failure: unknown
-  const run = runOneShot(parts, VIRTUAL_POLICY, demand(clock.now()), async () => 'never', {
-    signal: cancel.signal,
-    proveMs: 5 * MINUTE,
-  }).catch((error: unknown) => {
-    failure = error
-  })
+  const run = oneShot(parts, demand(clock.now()), async () => 'never', 5 * MINUTE, cancel.signal).catch(
+    (error: unknown) => {
+      failure = error
+    },
+  )
   await clock.runUntil(() => runpod.live().length === 1)
   cancel.abort(new Error('cancelled by the user'))
   await clock.runUntil(() => failure !== undefined)
@@ -108,16 +128,8 @@ test('a cancelled run gives back what was still booting', async () => {
 test('ends with a sentence when no pod comes before the deadline', async () => {
   const { clock, runpod, parts } = world({ noCapacity: 1 })
   let failure: unknown
-  const run = runOneShot(
-    parts,
-    VIRTUAL_POLICY,
-    demand(clock.now(), { deadlineAt: clock.now() + 5 * MINUTE }),
-    async () => 'never',
-    {
-      signal: new AbortController().signal,
-      proveMs: MINUTE,
-    },
-  ).catch((error: unknown) => {
+  const hurried = demand(clock.now(), { deadlineAt: clock.now() + 5 * MINUTE })
+  const run = oneShot(parts, hurried, async () => 'never', MINUTE).catch((error: unknown) => {
     failure = error
   })
   await clock.runUntil(() => failure !== undefined)

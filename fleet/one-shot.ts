@@ -1,4 +1,4 @@
-import type { EngineDemand, EngineLease, Engines } from '../ports/model.ts'
+import type { Engines } from '../ports/model.ts'
 import type { PodRow } from '../ports/store.ts'
 import { FleetEngines } from './engines.ts'
 import type { FleetParts } from './parts.ts'
@@ -16,20 +16,9 @@ export interface OneShotEnd<T> {
 }
 
 /**
- * Rents, works, gives back at once and proves it, within one process and without a database. When the signal aborts, work stops and the
- * pod is ended at once. `proveMs` bounds the wait for the proof.
+ * Engines for work in one process without a database: what it rents is given back at once when it is over, however it ends. `proveMs`
+ * bounds the wait for the proof.
  */
-export async function runOneShot<T>(
-  parts: FleetParts,
-  policy: FleetPolicy,
-  demand: EngineDemand,
-  work: (lease: EngineLease, signal: AbortSignal) => Promise<T>,
-  options: { readonly signal: AbortSignal; readonly proveMs: number },
-): Promise<OneShotEnd<T>> {
-  return withOneShotEngines(parts, policy, (engines) => useLease(engines, demand, work, options.signal), options)
-}
-
-/** The same for work that takes engines when and if it needs them. */
 export async function withOneShotEngines<T>(
   parts: FleetParts,
   policy: FleetPolicy,
@@ -50,22 +39,6 @@ export async function withOneShotEngines<T>(
   } finally {
     over.abort(new Error('the run is over'))
     await loop
-  }
-}
-
-async function useLease<T>(
-  engines: Engines,
-  demand: EngineDemand,
-  work: (lease: EngineLease, signal: AbortSignal) => Promise<T>,
-  signal: AbortSignal,
-): Promise<T> {
-  const lease = await engines.acquire(demand, signal)
-  try {
-    return await work(lease, AbortSignal.any([signal, lease.lost]))
-  } catch (error) {
-    throw lease.lost.aborted ? lease.lost.reason : error
-  } finally {
-    await lease.release()
   }
 }
 

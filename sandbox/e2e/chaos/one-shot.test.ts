@@ -1,9 +1,10 @@
 import { afterEach, expect, test } from 'vitest'
 import { createMemoryStore } from '../../../adapters/memory/memory-store.ts'
 import { systemClock } from '../../../adapters/system/system-clock.ts'
-import { runOneShot } from '../../../fleet/one-shot.ts'
+import { withOneShotEngines } from '../../../fleet/one-shot.ts'
 import type { FleetPolicy } from '../../../fleet/policy.ts'
 import { silentLog } from '../../../ports/log.ts'
+import type { Engines } from '../../../ports/model.ts'
 import { microUsdFromUsd } from '../../../ports/money.ts'
 import { type EmulatedRunpod, startRunpod } from '../../runpod/start.ts'
 import { FAST_TIMINGS } from './fast-timings.ts'
@@ -22,33 +23,29 @@ test('a prompt is answered by a model on a rented pod with the real guard, which
     ...VIRTUAL_POLICY,
     timings: { ...FAST_TIMINGS, provisionMs: 15_000, guardMs: 15_000, modelMs: 15_000, absenceMs: 300 },
   }
-  const end = await runOneShot(
-    parts,
-    policy,
-    {
-      jobId: 'infer-1',
-      repository: null,
-      user: null,
-      model: 'mistral:7b-instruct-q5_K_M',
-      load: { contextTokens: 4_096 },
-      slotsWanted: 1,
-      deadlineAt: Date.now() + 20_000,
-      maxCostMicroUsd: microUsdFromUsd(1),
-    },
-    (lease, signal) =>
-      lease.engine.chat(
-        {
-          model: lease.model,
-          messages: [{ role: 'user', content: 'hello' }],
-          load: { contextTokens: 4_096 },
-          maxOutputTokens: 64,
-          temperature: 0,
-          seed: 1,
-        },
-        { signal },
-      ),
-    { signal: new AbortController().signal, proveMs: 10_000 },
-  )
+  const load = { contextTokens: 4_096 }
+  const demand = {
+    jobId: 'infer-1',
+    repository: null,
+    user: null,
+    model: 'mistral:7b-instruct-q5_K_M',
+    load,
+    slotsWanted: 1,
+    deadlineAt: Date.now() + 20_000,
+    maxCostMicroUsd: microUsdFromUsd(1),
+  }
+  const ask = async (engines: Engines) => {
+    const { signal } = new AbortController()
+    const lease = await engines.acquire(demand, signal)
+    const messages = [{ role: 'user' as const, content: 'hello' }]
+    try {
+      const request = { model: lease.model, messages, load, maxOutputTokens: 64, temperature: 0, seed: 1 }
+      return await lease.engine.chat(request, { signal })
+    } finally {
+      await lease.release()
+    }
+  }
+  const end = await withOneShotEngines(parts, policy, ask, { proveMs: 10_000 })
   await store.close()
   expect(end.value.content).not.toBe('')
   expect(end.isProvenGone).toBe(true)
