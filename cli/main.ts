@@ -3,6 +3,7 @@ import { enableCompileCache } from 'node:module'
 
 // Compiling is most of what a short command costs, so the second run is twice as quick; hence nothing of ours is imported before this.
 enableCompileCache()
+if (process.argv[2] === 'serve') (await import('./lean-heap.ts')).keepHeapLean()
 const { runCli } = await import('./run.ts')
 
 const controller = new AbortController()

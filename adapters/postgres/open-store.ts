@@ -4,9 +4,7 @@ import type { Queue } from '../../ports/queue.ts'
 import type { Store } from '../../ports/store.ts'
 import { createBossQueue } from './boss-queue.ts'
 import { migrate } from './migrate.ts'
-import { openPglite } from './open-pglite.ts'
 import { withoutOutages } from './outage.ts'
-import { createPgDatabase } from './pg-database.ts'
 import { openingFailure, refuseOldServer } from './pg-opening.ts'
 import type { Database } from './sql.ts'
 import { createSqlStore } from './sql-store.ts'
@@ -60,8 +58,13 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenedStore>
 }
 
 async function openDatabase(options: OpenStoreOptions): Promise<{ database: Database; recovered: boolean }> {
-  if (options.databaseUrl === undefined || options.databaseUrl === '') return openPglite(options.dataDir, options)
+  if (options.databaseUrl === undefined || options.databaseUrl === '') {
+    const { openPglite } = await import('./open-pglite.ts')
+    return openPglite(options.dataDir, options)
+  }
   const { databaseUrl } = options
+  // Only one of the two is ever needed, and each is megabytes of code.
+  const { createPgDatabase } = await import('./pg-database.ts')
   let database: Database | undefined
   try {
     database = createPgDatabase({ ...options, databaseUrl })
