@@ -4,11 +4,13 @@ import type { GithubRepository, Listing, PullRequestView, RepositoryRef } from '
 import { CHECK_NAME, type GovernanceEnd, publishVerdict } from './governance-publish.ts'
 import type { GovernanceParts } from './governance-parts.ts'
 import { governanceMessage } from './governance-target.ts'
+import { factKeys } from './snapshot/fact-keys.ts'
 import { buildGithubSnapshot } from './snapshot/github-snapshot.ts'
 import { readPolicyInForce, storedPolicies } from './snapshot/policy-in-force.ts'
 import { problemsOf } from './snapshot/policy-problems.ts'
 import { readsOf } from './snapshot/reads.ts'
 import type { GithubWorld } from './snapshot/world.ts'
+import { takeTurn } from './turn.ts'
 
 /** Judges one pull request as it is now and writes its check run if that says something new. Undefined when it is closed. */
 export async function evaluatePullRequest(
@@ -18,11 +20,16 @@ export async function evaluatePullRequest(
   options: { readonly trustNothing?: boolean } = {},
 ): Promise<GovernanceEnd | undefined> {
   const { store, queue } = parts
+  const turnKey = factKeys.turn(ref.name, number)
+  const isMyTurn = await takeTurn(store.facts, turnKey, parts.random.hex(8))
   const github = parts.github.repository(ref)
   const { slug, login } = await parts.github.identity()
   const listsOpen = await readsOpen(parts, ref.name)
   const { pullRequest, open } = await readPullRequest(github, number, listsOpen)
-  if (pullRequest.state === 'closed') return undefined
+  if (pullRequest.state === 'closed') {
+    await store.facts.delete(turnKey)
+    return undefined
+  }
 
   const compared = await github.contents.compare(pullRequest.baseRef, pullRequest.headSha)
   const base = { ref: compared.baseSha, branch: pullRequest.baseRef }
@@ -50,7 +57,7 @@ export async function evaluatePullRequest(
     async isCurrent() {
       const now = await readPullRequest(github, number, listsOpen)
       if (now.pullRequest.state === 'closed') return false
-      if (now.pullRequest.headSha === pullRequest.headSha) return true
+      if (now.pullRequest.headSha === pullRequest.headSha) return isMyTurn()
       await queue.send('governance', governanceMessage({ kind: 'pull-request', ...ref, number }), { coalesce: true })
       return false
     },

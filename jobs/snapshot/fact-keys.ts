@@ -5,6 +5,8 @@ export const factKeys = {
   policies: (name: string) => `policy:${name}:`,
   /** Set while automatic reviews of a pull request are paused. */
   paused: (name: string, number: number) => `paused:${name}#${number}`,
+  /** Who began last to judge a pull request. */
+  turn: (name: string, number: number) => `turn:${name}#${number}`,
   /** Who pushed to a pull request and which heads it had. */
   pushers: (name: string, number: number) => `pushers:${name}#${number}`,
   /** Latest pushes to any branch that is a base. */

@@ -44,6 +44,12 @@ export const BREAKS = {
     find: 'SELECT pg_advisory_xact_lock($1)',
     put: 'SELECT $1::bigint',
   },
+  'no-turns': {
+    without: 'the note of who began last to judge a pull request',
+    where: 'statement',
+    find: 'INSERT INTO devloop.fact (key, value) VALUES ($1, $2)',
+    put: `INSERT INTO devloop.fact (key, value) SELECT $1::text, $2::json WHERE $1 NOT LIKE 'turn:%'`,
+  },
   'no-version-check': {
     without: 'the look at who can read the schema',
     where: 'statement',

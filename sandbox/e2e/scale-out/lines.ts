@@ -8,6 +8,7 @@ import { lookAtKeys } from './keys-line.ts'
 import { lookAtTakeover } from './leader-line.ts'
 import type { Effort, Line } from './line.ts'
 import { lookAtRollingRestart } from './rolling-line.ts'
+import { lookAtStaleVerdict } from './stale-line.ts'
 import { lookAtEmptyDatabase, lookAtOlderStart, lookAtTwoVersions } from './version-line.ts'
 
 /** A broken variant needs to be seen once, not long. */
@@ -60,6 +61,13 @@ export const LINES: readonly Line[] = [
     without: 'the condition under which the lease is given',
     look: (effort) => lookAtFence(effort, []),
     lookBroken: (effort) => lookAtFence(brief(effort), ['lease-for-everybody']),
+  },
+  {
+    id: 'stale-verdict',
+    claim: 'A replica that stood still writes no verdict that another has overtaken',
+    without: 'the note of who began last',
+    look: (effort) => lookAtStaleVerdict(effort, []),
+    lookBroken: (effort) => lookAtStaleVerdict(brief(effort), ['no-turns']),
   },
   {
     id: 'rolling-restart',
