@@ -102,14 +102,15 @@ export function contentsOf(client: GithubClient, names: { readonly owner: string
       )
       return found?.object.sha ?? null
     },
-    async lastChangedAt(path, ref) {
-      const commits = await client.get(
-        'GET /repos/{owner}/{repo}/commits',
-        { ...names, sha: ref, path, per_page: 1 },
-        z.array(commitReply),
-      )
-      return commits[0]?.committedAt ?? null
-    },
+    lastChangedAt: (path, ref) =>
+      fixed('changed', ref, path, async () => {
+        const commits = await client.get(
+          'GET /repos/{owner}/{repo}/commits',
+          { ...names, sha: ref, path, per_page: 1 },
+          z.array(commitReply),
+        )
+        return commits[0]?.committedAt ?? null
+      }),
     async writeFile(file) {
       const known = await content(file.path, file.branch)
       const encoded = encodePath(file.path)

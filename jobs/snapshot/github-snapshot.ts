@@ -43,10 +43,13 @@ export async function buildGithubSnapshot(
   const { github } = world
   const reads = readsOf(config)
   const { dir } = config.governance.plan
-  const [files, commits, checks] = await Promise.all([
+  // What does not rest on another answer is asked for at the same time: each round trip to GitHub is waited for once.
+  const checksRead = readChecks(world, pullRequest.headSha)
+  // Awaited below; should something fail before, that is what is told.
+  checksRead.catch(() => {})
+  const [files, commits] = await Promise.all([
     allFiles(world, pullRequest, compared),
     allCommits(world, pullRequest, compared),
-    readChecks(world, pullRequest.headSha),
   ])
   const source = github.contents
   const planReads = wanted(reads, 'files', 'base', 'merged')
@@ -64,28 +67,32 @@ export async function buildGithubSnapshot(
   const atHead = (path: string) =>
     source.readFile(path, touched === null || touched.includes(path) ? pullRequest.headSha : compared.mergeBaseSha)
 
-  const reviews = wanted(reads, 'reviews')
-    ? await part(() => readReviews(world, config, pullRequest, isPlanEdited))
-    : unread<never>()
-  const [memory, merged, branches, planChangedAt, teams, agentRules, policyAtHead] = await Promise.all([
-    readMemory(world, config, pullRequest),
-    wanted(reads, 'merged')
-      ? part(() => readMerged(world, config, pullRequest.baseRef, { head, mergeBase }))
-      : unread<never>(),
-    part(() => existingBranches(world, config, pullRequest.baseRef)),
-    part(async () => seen(await planChanged(world, compared.baseSha, dir))),
-    part(() => readTeams(world, config, reviews, isPlanEdited)),
-    part(async () =>
-      seen(await Promise.all(AGENT_RULE_PATHS.map(async (path) => ({ path, text: await atHead(path) })))),
-    ),
-    part(async () =>
-      seen(
-        touched === null || touched.includes(POLICY_PATH)
-          ? await source.readFile(POLICY_PATH, pullRequest.headSha)
-          : null,
+  const reviewsRead = wanted(reads, 'reviews')
+    ? part(() => readReviews(world, config, pullRequest, isPlanEdited))
+    : Promise.resolve(unread<never>())
+  const [checks, reviews, memory, merged, branches, planChangedAt, teams, agentRules, policyAtHead] = await Promise.all(
+    [
+      checksRead,
+      reviewsRead,
+      readMemory(world, config, pullRequest),
+      wanted(reads, 'merged')
+        ? part(() => readMerged(world, config, pullRequest.baseRef, { head, mergeBase }))
+        : unread<never>(),
+      part(() => existingBranches(world, config, pullRequest.baseRef)),
+      part(async () => seen(await planChanged(world, compared.baseSha, dir))),
+      part(async () => readTeams(world, config, await reviewsRead, isPlanEdited)),
+      part(async () =>
+        seen(await Promise.all(AGENT_RULE_PATHS.map(async (path) => ({ path, text: await atHead(path) })))),
       ),
-    ),
-  ])
+      part(async () =>
+        seen(
+          touched === null || touched.includes(POLICY_PATH)
+            ? await source.readFile(POLICY_PATH, pullRequest.headSha)
+            : null,
+        ),
+      ),
+    ],
+  )
 
   const snapshot: Snapshot = {
     schemaVersion: 1,
