@@ -2,7 +2,7 @@
 // Installs exactly the lockfile when node_modules is missing or belongs to another lockfile, without questions.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -44,6 +44,15 @@ if (!installed) {
   }
   dropNodeHeaders()
   writeFileSync(stamp, lockHash)
+}
+offer('devloop')
+
+// `npx devloop` in a clone, and the hooks of this repository, run the source under the Node that came with the dependencies.
+function offer(command) {
+  const file = join(root, 'node_modules', '.bin', command)
+  if (existsSync(file)) return
+  writeFileSync(file, `#!/bin/sh\nexec "\${0%/*}/node" "\${0%/*}/../../cli/main.ts" "$@"\n`)
+  chmodSync(file, 0o755)
 }
 
 // Headers and manuals that come with the Node runtime are for building native modules; nothing here is built, and they weigh 68 MB.
