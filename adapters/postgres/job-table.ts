@@ -3,9 +3,10 @@ import type { JobFilter, JobRow, JobStore } from '../../ports/store.ts'
 import { fenceLost, storeConflict, storeMissing } from '../../ports/store-errors.ts'
 import { assignment, insertion, json, toRecord } from './columns.ts'
 import { checkLimits } from './job-limits.ts'
+import { createClaims, createEnds, isEnd } from './job-writes.ts'
 import { createJobHistory } from './job-history.ts'
 import { countByOutcome } from './job-counts.ts'
-import type { Database } from './sql.ts'
+import type { Database, Sql } from './sql.ts'
 import { isDuplicate } from './store-failure.ts'
 import { connectionOf } from './store-transaction.ts'
 
@@ -21,6 +22,12 @@ export function createJobTable(database: Database, signalJobs: () => Promise<voi
   const one = async (text: string, values: readonly unknown[]): Promise<JobRow | undefined> => {
     const [row] = await database.query(text, values)
     return row === undefined ? undefined : toRecord<JobRow>(row)
+  }
+  const claim = createClaims(database)
+  const end = createEnds(database)
+  const whyNot = async (id: string, fence: number, sql: Pick<Sql, 'query'> = database) => {
+    const known = await sql.query('SELECT 1 FROM devloop.job WHERE id = $1', [id])
+    return known.length > 0 ? fenceLost(`Job ${id}`, fence) : storeMissing(`Job ${id}`)
   }
   return {
     ...createJobHistory(database),
@@ -61,13 +68,12 @@ export function createJobTable(database: Database, signalJobs: () => Promise<voi
       )
       return rows.map((row) => toRecord<JobRow>(row))
     },
-    claim: (id, at) =>
-      one(
-        `UPDATE devloop.job SET fence = fence + 1, started_at = coalesce(started_at, $2)
-         WHERE id = $1 AND ended_at IS NULL RETURNING *`,
-        [id, at],
-      ),
+    claim: (id, at) => claim({ id, at }),
     async update(id, fence, patch, transaction) {
+      if (transaction === undefined && isEnd(patch)) {
+        if (await end({ id, fence, patch })) return
+        throw await whyNot(id, fence)
+      }
       const sql = transaction === undefined ? database : connectionOf(transaction)
       const { text, values } = assignment('result' in patch ? { ...patch, result: json(patch.result) } : patch, 3)
       const rows = await sql.query(
@@ -75,8 +81,7 @@ export function createJobTable(database: Database, signalJobs: () => Promise<voi
         [id, fence, ...values],
       )
       if (rows.length > 0) return
-      const known = await sql.query('SELECT 1 FROM devloop.job WHERE id = $1', [id])
-      throw known.length > 0 ? fenceLost(`Job ${id}`, fence) : storeMissing(`Job ${id}`)
+      throw await whyNot(id, fence, sql)
     },
     async requestCancel(id) {
       await database.query('UPDATE devloop.job SET cancel_requested = true WHERE id = $1 AND ended_at IS NULL', [id])

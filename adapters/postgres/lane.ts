@@ -1,11 +1,12 @@
-import type { Job, PgBoss } from 'pg-boss'
+import type { PgBoss } from 'pg-boss'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import { QueueAbortError, type QueueMessage, type QueueName, type Worker } from '../../ports/queue.ts'
 import { retryDelayMs } from '../../ports/retry-delay.ts'
 import { createBell } from './bell.ts'
 import { BOSS_SCHEMA } from './boss.ts'
-import { createSettler } from './settler.ts'
+import { type FetchedMessage, fetchMessages } from './fetch-messages.ts'
+import { createGatherer } from './gatherer.ts'
 import type { Database } from './sql.ts'
 
 /** What a message of ours looks like in pg-boss. */
@@ -42,7 +43,13 @@ export function createLane(parts: LaneParts) {
   const running = new Map<string, Running>()
   const bell = createBell()
   const stopping = new AbortController()
-  const settler = createSettler((attempts) => boss.complete(queue, attempts))
+  const complete = createGatherer<Running['attempt'], void>(
+    async (attempts) => {
+      await boss.complete(queue, [...attempts])
+      return []
+    },
+    ({ id }) => id,
+  )
 
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
@@ -54,16 +61,16 @@ export function createLane(parts: LaneParts) {
     }
   }
 
-  async function fetchSome(places: number): Promise<Job<StoredMessage>[]> {
+  async function fetchSome(places: number): Promise<readonly FetchedMessage<StoredMessage>[]> {
     try {
-      return await boss.fetch<StoredMessage>(queue, { batchSize: places })
+      return await fetchMessages<StoredMessage>(database, queue, places)
     } catch (error) {
       log.warn({ error, queue }, 'The queue could not be read; it is tried again in a moment.')
       return []
     }
   }
 
-  function start(job: Job<StoredMessage>): void {
+  function start(job: FetchedMessage<StoredMessage>): void {
     const controller = new AbortController()
     const attempt = { id: job.id, retryCount: job.retryCount }
     const done = run(job.data, attempt, controller).finally(() => {
@@ -82,7 +89,7 @@ export function createLane(parts: LaneParts) {
     try {
       if (attempt.retryCount > MOST_LOSSES) await worker.onDead?.(message, null)
       else await worker.run({ subject: message.subject, key: message.key }, controller.signal)
-      await settler.complete(attempt)
+      await complete(attempt)
     } catch (error) {
       await failed(message, attempt, controller.signal, error).catch((failure) =>
         log.warn(
@@ -110,7 +117,7 @@ export function createLane(parts: LaneParts) {
     const failures = message.failures + 1
     if (failures > worker.retryLimit) {
       await worker.onDead?.(message, error)
-      await settler.complete(attempt)
+      await complete(attempt)
       return
     }
     const delayMs = retryDelayMs(failures, error)
