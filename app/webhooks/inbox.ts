@@ -52,8 +52,7 @@ export function createInbox({ deliveries, queue, log }: InboxOptions): Inbox {
       const fresh = new Set(await deliveries.addAll(batch.map(({ delivery }) => delivery)))
       for (const { delivery, settle } of batch) {
         const isNew = fresh.delete(delivery.id)
-        if (isNew && recent.size < MAX_RECENT && delivery.payload.length < MAX_RECENT_CHARS)
-          recent.set(delivery.id, delivery)
+        if (isNew && delivery.payload.length < MAX_RECENT_CHARS) keep(delivery)
         settle.resolve(isNew ? 'stored' : 'duplicate')
       }
     } catch (error) {
@@ -62,6 +61,13 @@ export function createInbox({ deliveries, queue, log }: InboxOptions): Inbox {
     }
     if (wakeTimer === undefined) wake()
     else isWakeOwed = true
+  }
+
+  /** What another replica works off is never asked for here; the oldest goes. */
+  function keep(delivery: StoredDelivery): void {
+    const [oldest] = recent.keys()
+    if (oldest !== undefined && recent.size >= MAX_RECENT) recent.delete(oldest)
+    recent.set(delivery.id, delivery)
   }
 
   /** At once for the first delivery, then at most every few milliseconds: in a burst, waking costs as much as storing. */
