@@ -25,6 +25,7 @@ async function infer(request: Json, replies: readonly Reply[]) {
   runner.define(
     createInferJob({
       clock,
+      log: silentLog,
       engines: {
         async acquire(demand) {
           demands.push(demand)
@@ -71,7 +72,7 @@ test('a prompt becomes an answer with what it took and cost', async () => {
       { role: 'user', content: 'hello' },
     ],
   })
-  expect(done.events).toEqual(['booting', 'model-call'])
+  expect(done.events).toEqual(['pod', 'model-call'])
   expect(done.released()).toBe(1)
 })
 

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import type { Clock } from '../ports/clock.ts'
 import type { CodedError } from '../ports/errors.ts'
+import type { Log } from '../ports/log.ts'
 import type { ChatAnswer, EngineLease, Engines, LoadOptions } from '../ports/model.ts'
 import { type MicroUsd, microUsd, usdFromMicroUsd } from '../ports/money.ts'
 import type { JobRow } from '../ports/store.ts'
 import type { JobContext, JobDefinition } from './definition.ts'
+import { tellPhase } from './tell-phase.ts'
 
 const inferRequest = z.object({
   prompt: z.string().min(1),
@@ -42,6 +44,7 @@ export interface InferSettings {
 export interface InferJobParts {
   readonly engines: Engines
   readonly clock: Clock
+  readonly log: Log
   /** Model, window and allowance where the request leaves them open, by the policy of the job's repository. */
   settingsOf(job: JobRow, request: InferJobRequest): Promise<InferSettings>
   /** What is sent for the prompt: on a diff line also that hunk. */
@@ -91,7 +94,7 @@ async function answer(parts: InferJobParts, context: JobContext<InferJobRequest>
       slotsWanted: 1,
       deadlineAt: job.deadlineAt,
       maxCostMicroUsd: lowest(request.maxCostMicroUsd, settings.maxCostMicroUsd),
-      onPhase: ({ phase, detail }) => void context.event(phase, detail),
+      onPhase: (phase) => tellPhase(context, phase, parts.log),
     },
     signal,
   )

@@ -37,6 +37,7 @@ export function inferJobParts(world: InferWorld): InferJobParts {
   return {
     engines,
     clock,
+    log: world.log,
     async settingsOf(job, request) {
       const { review, budget } = await policyOf(job)
       const model = request.model ?? review.model

@@ -14,6 +14,7 @@ import type { EngineWish, ReviewChoices, ReviewWorld } from '../review/world.ts'
 import type { JobContext } from './definition.ts'
 import type { ReviewJobParts } from './review-job-parts.ts'
 import { subjectOf } from './review-job-subject.ts'
+import { tellPhase } from './tell-phase.ts'
 import { readTokenRatio, writeTokenRatio } from './token-ratio-fact.ts'
 
 /** A dead engine is replaced this often; then the review ends with what it has. */
@@ -142,15 +143,21 @@ function demandOf(context: JobContext<unknown>, wish: EngineWish, run: EngineRun
 
 function onPhase(context: JobContext<unknown>, phase: EnginePhase, run: EngineRun): void {
   run.onProgress({ phase: 'waiting', detail: `${phase.phase}: ${phase.detail}` })
-  // The timeline is a courtesy of the wait; the job itself fails at its next write when the store is gone.
-  context.event('pod', `${phase.phase}: ${phase.detail}`).catch((error: unknown) => {
-    run.parts.log.warn({ job: context.job.id, error: String(error) }, 'a pod phase could not be recorded')
-  })
+  tellPhase(context, phase, run.parts.log)
 }
 
 /** The values of review steps are plain JSON by their own types, which TypeScript cannot see through interfaces. */
 function recorded<T>(context: JobContext<unknown>, name: string, body: () => Promise<T>): Promise<T> {
   return context.step(name, body as () => Promise<Json>) as Promise<T>
+}
+
+/** `find/<hash>/pass-2`, `doubt/<finding>`: as people read it. */
+function callTitle(step: string): string {
+  const [kind = '', key = '', pass] = step.split('/')
+  if (kind === 'doubt') return `a second look at finding ${key}`
+  if (kind === 'ask') return `reads a part for an answer (${key.slice(0, 8)})`
+  const again = pass === undefined ? '' : `, ${pass.replace('-', ' ')}`
+  return `reads a part of the change (${key.slice(0, 8)}${again})`
 }
 
 const calledSteps = /^(?:find|doubt|ask)\//u
@@ -161,7 +168,7 @@ async function told<T>(context: JobContext<unknown>, clock: Clock, name: string,
   const value = await work()
   if (calledSteps.test(name)) {
     const { usage } = z.object({ usage: usageShape }).catch({ usage: undefined }).parse(value)
-    await context.event('model-call', name, { startedAt, ...usage })
+    await context.event('model-call', callTitle(name), { step: name, startedAt, ...usage })
   }
   return value
 }

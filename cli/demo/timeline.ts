@@ -50,7 +50,7 @@ export function createTimeline(world: CliWorld, quiet: boolean): Timeline {
           `${name} ${paint(conclusion === 'success' || conclusion === 'neutral' ? 'good' : 'warn', conclusion)}`,
       )
       write(
-        `\n${paint('strong', `Review ${answer.outcome}`)}: ${answer.findings} findings · checks ${checks.join(', ')} · ${answer.pods.rented} pod rented, ${answer.pods.running} running · $${answer.cost.usd.toFixed(4)}\n`,
+        `\n${paint('strong', `Review ${answer.outcome}`)}: ${answer.findings} findings · checks ${checks.join(', ')} · pods ${answer.pods.rented} rented, ${answer.pods.running} running · $${answer.cost.usd.toFixed(4)}\n`,
       )
       if (once) return
       write(
