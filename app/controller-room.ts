@@ -52,7 +52,7 @@ export function createControllerRoom(options: ControllerRoomOptions) {
   )
   const loadOptionsOf = (model: string) => modelSettings(model).load
   const share = createEngineShare({ engines, clock, random, loadOptionsOf })
-  const usage = createUsageLog({ jobs: store.jobs, clock, random, log })
+  const usage = createUsageLog({ store, clock, random, log })
   const findKey = createKeyring({ keys: store.keys, clock })
   const gateway = {
     share,

@@ -4,11 +4,15 @@ import { jobId } from '../../ports/ids.ts'
 import type { Log } from '../../ports/log.ts'
 import type { MicroUsd } from '../../ports/money.ts'
 import { usdFromMicroUsd } from '../../ports/money.ts'
-import type { ApiKeyRow, JobStore } from '../../ports/store.ts'
+import type { ApiKeyRow, Store, StoreTransaction } from '../../ports/store.ts'
 import type { EngineUse } from './engine-share.ts'
 import type { TokenUsage } from './gateway/lines.ts'
 
 const FLUSH_MS = 200
+/** Written in one commit. */
+const BATCH = 100
+/** A server that stops has some seconds for everything. */
+const DRAIN_MS = 3_000
 /** Beyond this many unwritten entries the oldest are dropped and counted in the log: a log must never stop the gateway. */
 const MOST_WAITING = 5_000
 
@@ -35,32 +39,32 @@ interface WrittenEntry {
   readonly ok: boolean
 }
 
-/** Writes what the gateway's calls used as ended jobs, behind the answers, so that every call is in the one log. */
+/** Writes what the gateway's calls used as ended jobs, behind the answers and many at once, so that every call is in the one log. */
 export function createUsageLog(world: {
-  readonly jobs: JobStore
+  readonly store: Pick<Store, 'jobs' | 'transaction'>
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
 }) {
+  const { store, clock, log } = world
   let waiting: WrittenEntry[] = []
   let flushing: Promise<void> | undefined
+  let hurry: (() => void) | undefined
 
   async function flush(): Promise<void> {
-    await world.clock.sleep(FLUSH_MS)
-    const batch = waiting
-    waiting = []
-    for (const entry of batch) {
-      try {
-        await write(entry, world.jobs)
-      } catch (error) {
-        world.log.warn(
-          { error: error instanceof Error ? error.message : String(error), job: entry.id },
-          'A gateway call was not written to the log.',
-        )
-      }
+    const { promise, resolve } = Promise.withResolvers<void>()
+    hurry = resolve
+    await Promise.race([clock.sleep(FLUSH_MS), promise])
+    const batch = waiting.splice(0, BATCH)
+    try {
+      await store.transaction(async (transaction) => {
+        for (const entry of batch) await write(entry, store, transaction)
+      })
+    } catch (error) {
+      const facts = { error: error instanceof Error ? error.message : String(error), calls: batch.length }
+      log.warn(facts, 'Calls of the gateway were not written to the log.')
     }
-    flushing = undefined
-    if (waiting.length > 0) flushing = flush()
+    flushing = waiting.length > 0 ? flush() : undefined
   }
 
   return {
@@ -82,48 +86,62 @@ export function createUsageLog(world: {
       })
       if (waiting.length > MOST_WAITING) {
         waiting.shift()
-        world.log.warn({ waiting: MOST_WAITING }, 'The usage log is behind; its oldest entry was dropped.')
+        log.warn({ waiting: MOST_WAITING }, 'The usage log is behind; its oldest entry was dropped.')
       }
       flushing ??= flush()
       return id
     },
-    /** Waits until everything recorded so far is written. */
+    /** Waits until everything recorded so far is written, though not for ever. */
     async drain(): Promise<void> {
-      while (flushing) await flushing
+      const end = clock.now() + DRAIN_MS
+      while (flushing && clock.now() < end) {
+        hurry?.()
+        await flushing
+      }
+      if (waiting.length === 0) return
+      log.warn({ calls: waiting.length }, 'The server stops before all calls of the gateway were written to the log.')
+      waiting = []
     },
   }
 }
 
 export type UsageLog = ReturnType<typeof createUsageLog>
 
-async function write(entry: WrittenEntry, jobs: JobStore): Promise<void> {
+async function write(entry: WrittenEntry, { jobs }: Pick<Store, 'jobs'>, transaction: StoreTransaction): Promise<void> {
   const id = jobId.parse(entry.id)
-  await jobs.create({
-    id,
-    kind: 'infer',
-    key: `gateway:${entry.id}`,
-    repository: null as RepositoryName | null,
-    installationId: null,
-    pullRequest: null,
-    headSha: null as CommitSha | null,
-    requestedBy: entry.user,
-    request: { model: entry.model, path: entry.path },
-    createdAt: entry.queuedAt,
-    deadlineAt: entry.endedAt,
-  })
-  const row = await jobs.claim(id, entry.readyAt)
-  if (!row) return
-  await jobs.update(id, row.fence, {
-    state: entry.ok ? 'done' : 'failed',
-    startedAt: entry.readyAt,
-    endedAt: entry.endedAt,
-    outcome: entry.ok ? 'answered' : 'failed',
-    costMicroUsd: entry.costMicroUsd,
-    result: {
-      model: entry.model,
-      usage: { promptTokens: entry.usage.promptTokens, completionTokens: entry.usage.completionTokens },
-      timing: { queueMs: entry.readyAt - entry.queuedAt, inferMs: entry.endedAt - entry.readyAt },
-      cost: { usd: usdFromMicroUsd(entry.costMicroUsd) },
+  await jobs.create(
+    {
+      id,
+      kind: 'infer',
+      key: `gateway:${entry.id}`,
+      repository: null as RepositoryName | null,
+      installationId: null,
+      pullRequest: null,
+      headSha: null as CommitSha | null,
+      requestedBy: entry.user,
+      request: { model: entry.model, path: entry.path },
+      createdAt: entry.queuedAt,
+      deadlineAt: entry.endedAt,
     },
-  })
+    transaction,
+  )
+  // Nobody else has seen the row yet, so there is nothing to claim.
+  await jobs.update(
+    id,
+    0,
+    {
+      state: entry.ok ? 'done' : 'failed',
+      startedAt: entry.readyAt,
+      endedAt: entry.endedAt,
+      outcome: entry.ok ? 'answered' : 'failed',
+      costMicroUsd: entry.costMicroUsd,
+      result: {
+        model: entry.model,
+        usage: { promptTokens: entry.usage.promptTokens, completionTokens: entry.usage.completionTokens },
+        timing: { queueMs: entry.readyAt - entry.queuedAt, inferMs: entry.endedAt - entry.readyAt },
+        cost: { usd: usdFromMicroUsd(entry.costMicroUsd) },
+      },
+    },
+    transaction,
+  )
 }

@@ -63,7 +63,7 @@ export function createControllerBench(wish: ControllerWish) {
   const queue = createMemoryQueue({ clock })
   const loadOptionsOf = () => ({ contextTokens: 8_192 })
   const share = createEngineShare({ engines: wish.engines, clock, random, loadOptionsOf })
-  const usage = createUsageLog({ jobs: store.jobs, clock, random, log: silentLog })
+  const usage = createUsageLog({ store, clock, random, log: silentLog })
   const findKey = createKeyring({ keys: store.keys, clock })
   const asked: InferJobRequest[] = []
   const errors: unknown[] = []

@@ -43,7 +43,7 @@ beforeAll(async () => {
     random: systemRandom,
     loadOptionsOf: () => load,
   })
-  const usage = createUsageLog({ jobs: store.jobs, clock: systemClock, random: systemRandom, log: silentLog })
+  const usage = createUsageLog({ store, clock: systemClock, random: systemRandom, log: silentLog })
   const parts = {
     share,
     usage,
