@@ -5,7 +5,7 @@ import { createSeededRandom } from '../../ports/fakes/seeded-random.ts'
 import { microUsd, microUsdFromUsd } from '../../ports/money.ts'
 import type { Store } from '../../ports/store.ts'
 import { alertsOf, type Watched } from './alerts.ts'
-import { watchAlerts } from './watch-alerts.ts'
+import { type AlertParts, watchAlerts } from './watch-alerts.ts'
 
 const quiet: Watched = {
   now: Date.UTC(2026, 10, 21, 12),
@@ -58,7 +58,7 @@ describe('the watch', () => {
     sent.length = 0
     over.fails = 0
   })
-  const begin = (signal: AbortSignal, replica = 1) =>
+  const begin = (signal: AbortSignal, replica = 1, send?: AlertParts['fetch']) =>
     watchAlerts(
       {
         store,
@@ -68,6 +68,7 @@ describe('the watch', () => {
         budget: quiet.budget,
         webhookUrl: 'https://hooks.test/secret-path',
         fetch: async (url, init) => {
+          if (send) return send(url, init)
           if (over.fails-- > 0) throw new TypeError(`fetch failed: ${url}`)
           sent.push({ url, body: JSON.parse(String(init.body)) })
           return { ok: true, status: 200 }
@@ -103,6 +104,82 @@ describe('the watch', () => {
     await clock.advance(5 * 60_000)
     expect(sent.map(({ url }) => url)).toEqual(['log', 'log', 'https://hooks.test/secret-path'])
     expect(JSON.stringify(sent.slice(0, 2))).not.toContain('secret-path')
+    end.abort()
+    await clock.advance(1)
+    await watch
+  })
+
+  it('is told by one replica, even while telling takes longer than its lease', async () => {
+    await store.facts.set('fleet/swept', { count: 1, pod: 'devloop-x', at: 1 })
+    const end = new AbortController()
+    let asked = 0
+    const slow = async () => {
+      asked += 1
+      await clock.sleep(9_000)
+      // The next look of the other replica comes while this one is still being answered.
+      clock.jump(200_000)
+      return { ok: true, status: 200 }
+    }
+    const watches = [begin(end.signal, 1, slow), begin(end.signal, 2, slow)]
+    await clock.advance(15 * 60_000)
+    expect(asked).toBe(1)
+    end.abort()
+    await clock.advance(1)
+    await Promise.all(watches)
+  })
+
+  it('is told by another when the one that had begun is gone', async () => {
+    await store.facts.set('fleet/swept', { count: 1, pod: 'devloop-x', at: 1 })
+    await store.facts.set('alert/leak/devloop-x', { at: clock.now(), telling: true })
+    const end = new AbortController()
+    const watch = begin(end.signal)
+    await clock.advance(60_000)
+    expect(sent).toEqual([])
+    await clock.advance(6 * 60_000)
+    expect(sent).toHaveLength(1)
+    end.abort()
+    await clock.advance(1)
+    await watch
+  })
+
+  it.each<[string, () => Promise<unknown>, RegExp]>([
+    [
+      'a pod that was swept',
+      async () => store.facts.set('fleet/swept', { count: 4, pod: 'devloop-y', at: 1 }),
+      /Leak swept: the pod devloop-y .* \(4 so far\)/,
+    ],
+    [
+      'a bill that differs',
+      async () => {
+        const [ledgerMicroUsd, billedMicroUsd] = [1_000_000, 1_200_000]
+        await store.facts.set('fleet/billing', { at: quiet.now, isAlarming: true, ledgerMicroUsd, billedMicroUsd })
+      },
+      /Ledger mismatch: we count \$1\.00, RunPod bills \$1\.20/,
+    ],
+    [
+      'no GPU',
+      async () =>
+        store.demands.put({
+          jobId: 'j1',
+          repository: null,
+          user: null,
+          model: 'qwen3-coder:30b',
+          load: { contextTokens: 8_192 },
+          slotsWanted: 1,
+          createdAt: clock.now(),
+          expiresAt: clock.now() + 86_400_000,
+          maxCostMicroUsd: microUsd(1),
+          note: 'No GPU is to be had.',
+          refused: null,
+        }),
+      /No capacity: 1 request\(s\) wait for a GPU, the first for qwen3-coder:30b/,
+    ],
+  ])('speaks of %s from what the store holds, once', async (_name, prepare, text) => {
+    await prepare()
+    const end = new AbortController()
+    const watch = begin(end.signal)
+    await clock.advance(20 * 60_000)
+    expect(sent.map(({ body }) => body)).toEqual([{ text: expect.stringMatching(text) }])
     end.abort()
     await clock.advance(1)
     await watch

@@ -10,6 +10,8 @@ const LEASE_MS = 3 * EVERY_MS
 const SEND_MS = 10_000
 const TOLD = 'alert/'
 const KEEP_MS = 40 * 86_400_000
+/** Whoever has begun to tell an alert and is not heard of for so long has died over it. */
+const TELLING_MS = 5 * EVERY_MS
 
 const count = z.number().int().nonnegative().transform(microUsd)
 const sweptFact = z.object({ count: z.number(), pod: z.string() })
@@ -19,6 +21,8 @@ const billingFact = z.object({
   ledgerMicroUsd: count,
   billedMicroUsd: count,
 })
+
+const toldFact = z.object({ at: z.number(), telling: z.boolean().optional() })
 
 export interface AlertParts {
   readonly store: Store
@@ -31,7 +35,10 @@ export interface AlertParts {
   readonly fetch: (url: string, init: RequestInit) => Promise<{ readonly ok: boolean; readonly status: number }>
 }
 
-/** Looks every minute and tells each occasion once, from one replica, until `signal` aborts. */
+/**
+ * Looks every minute and tells each occasion once, from one replica, until `signal` aborts. What could not be sent is sent again; only a
+ * webhook that took an alert and whose answer was lost hears it twice.
+ */
 export async function watchAlerts(parts: AlertParts, signal: AbortSignal): Promise<void> {
   const { store, clock, random, log } = parts
   const holder = random.ulid(clock.now())
@@ -55,14 +62,31 @@ async function tellNew(parts: AlertParts, signal: AbortSignal): Promise<void> {
   const { store, clock } = parts
   const now = clock.now()
   for (const alert of alertsOf(await look(parts, now))) {
-    if ((await store.facts.get(TOLD + alert.key)) !== undefined) continue
-    await send(parts, alert, signal)
-    await store.facts.set(TOLD + alert.key, { at: now })
+    if (signal.aborted) return
+    await tell(parts, alert, signal)
   }
   for (const [key, value] of await store.facts.listByPrefix(TOLD)) {
-    const told = z.object({ at: z.number() }).safeParse(value)
+    const told = toldFact.safeParse(value)
     if (!told.success || told.data.at < now - KEEP_MS) await store.facts.delete(key)
   }
+}
+
+/** Claims the occasion first: sending may take longer than the lease, and another replica must not begin meanwhile. */
+async function tell(parts: AlertParts, alert: Alert, signal: AbortSignal): Promise<void> {
+  const { store, clock } = parts
+  const name = TOLD + alert.key
+  const known = await store.facts.get(name)
+  const told = toldFact.safeParse(known).data
+  if (told !== undefined && (told.telling !== true || told.at > clock.now() - TELLING_MS)) return
+  const mine = { at: clock.now(), telling: true }
+  if (!(await store.facts.swap(name, known, mine))) return
+  try {
+    await send(parts, alert, signal)
+  } catch (error) {
+    await store.facts.delete(name)
+    throw error
+  }
+  await store.facts.set(name, { at: clock.now() })
 }
 
 async function look({ store, budget }: AlertParts, now: number): Promise<Watched> {
