@@ -98,10 +98,9 @@ async function attempt({ log }: UpkeepParts, what: string, body: () => Promise<u
 async function redeliverFailed({ github, store, clock, log }: UpkeepParts): Promise<void> {
   const now = clock.now()
   const since = new Date(now - DELIVERIES_KEPT_MS).toISOString()
-  // GitHub lists the newest first; what happened first shall arrive first.
-  const oldestFirst = (await github.listFailedDeliveries(since)).toSorted((a, b) =>
-    a.deliveredAt < b.deliveredAt ? -1 : 1,
-  )
+  // GitHub lists the newest first, with times in whole seconds; what happened first shall arrive first.
+  const newestFirst = await github.listFailedDeliveries(since)
+  const oldestFirst = newestFirst.toReversed().toSorted((a, b) => Date.parse(a.deliveredAt) - Date.parse(b.deliveredAt))
   for (const failed of oldestFirst) {
     if (now - Date.parse(failed.deliveredAt) < GRACE_MS) continue
     // GitHub may have lost our answer only.
