@@ -7,6 +7,7 @@ import { type ClientOptions, GithubClient } from './client.ts'
 import { createEtagCache } from './etag-cache.ts'
 import { InstallationTokens } from './installation-tokens.ts'
 import { listDeliveries } from './deliveries.ts'
+import { createPointBudget } from './point-budget.ts'
 import { repositoryOf } from './repository.ts'
 import { createThrottle, type Throttle, type ThrottleLimits } from './throttle.ts'
 
@@ -23,7 +24,7 @@ export interface GithubAppOptions extends Pick<ClientOptions, 'fetch' | 'baseUrl
 /** The App at GitHub, or at whatever answers at `baseUrl`. */
 export function createGithubApp(options: GithubAppOptions): GithubApp {
   const { appId, privateKey, log = silentLog, limits, throttle = createThrottle(limits), ...rest } = options
-  const shared = { ...rest, throttle, cache: createEtagCache() }
+  const shared = { ...rest, throttle, points: createPointBudget(rest.clock), cache: createEtagCache() }
   const app = new GithubClient({
     ...shared,
     authorization: async () => `Bearer ${signAppJwt(appId, privateKey, rest.clock.now())}`,
