@@ -44,18 +44,20 @@ export function readLocalChange(options: ChangeOptions, world: CliWorld): Promis
 export async function readFacts(path: string, options: ChangeOptions, world: CliWorld): Promise<LocalFacts> {
   const { parseRecorded } = await import('../governance/recorded.ts')
   const file = resolve(world.cwd, path)
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw unreadable(`${path} could not be read.`, 'Name an existing file.', cause)
+  })
   try {
-    const { snapshot, config } = parseRecorded(await readFile(file, 'utf8'))
+    const { snapshot, config } = parseRecorded(text)
     return { snapshot, ...(config === null ? await policyHere(options, world) : { config, problems: [] }) }
   } catch (cause) {
-    throw new CliError({
-      code: 'unreadable-input',
-      owner: 'user',
-      message: `${path} is no recorded snapshot.`,
-      remedy: 'Give a file with a snapshot, or with {"snapshot", "policy"} as the server stores it.',
-      cause,
-    })
+    const remedy = 'Give a file with a snapshot, or with {"snapshot", "policy"} as the server stores it.'
+    throw unreadable(`${path} is no recorded snapshot.`, remedy, cause)
   }
+}
+
+function unreadable(message: string, remedy: string, cause: unknown): CliError {
+  return new CliError({ code: 'unreadable-input', owner: 'user', message, remedy, cause })
 }
 
 async function policyHere({ repo }: ChangeOptions, world: CliWorld): Promise<Omit<LocalFacts, 'snapshot'>> {

@@ -14,15 +14,27 @@ describe('the command line', () => {
   })
 
   it.each([
-    [['chekc'], /unknown command 'chekc'[\s\S]*Did you mean check\?/],
-    [['check', '--stagd'], /unknown option '--stagd'[\s\S]*Did you mean --staged\?/],
-    [['check', '--format', 'xml'], /Allowed choices are text, json, github, sarif/],
-    [['pods', 'lst'], /unknown command 'lst'[\s\S]*Did you mean list\?/],
-    [['infer'], /missing required argument 'prompt'/],
-  ])('refuses %j and says what was meant', async (args, sentence) => {
-    const end = await run(...args)
+    [['chekc'], "Unknown command 'chekc'; did you mean check?"],
+    [['check', '--stagd'], "Unknown option '--stagd'; did you mean --staged?"],
+    [
+      ['check', '--format', 'xml'],
+      "Option '--format <format>' argument 'xml' is invalid. Allowed choices are text, json, github, sarif.",
+    ],
+    [['pods', 'lst'], "Unknown command 'lst'; did you mean list?"],
+    [['infer'], "Missing required argument 'prompt'."],
+  ])('refuses %j and says what was meant, in one line or one object', async (args, message) => {
+    const remedy = '`devloop --help` lists the commands.'
+    expect(await run(...args)).toEqual({ exitCode: 2, stdout: '', stderr: `devloop: ${message} ${remedy}\n` })
+    const end = await run(...args, '--json')
+    expect(end).toMatchObject({ exitCode: 2, stderr: '' })
+    const { error } = JSON.parse(end.stdout)
+    expect(error).toMatchObject({ code: 'usage', remedy })
+  })
+
+  it('answers a group of commands with its help', async () => {
+    const end = await run('pods')
     expect(end).toMatchObject({ exitCode: 2, stdout: '' })
-    expect(end.stderr).toMatch(sentence)
+    expect(end.stderr).toContain('Usage: devloop pods')
   })
 
   it.each([

@@ -3,7 +3,7 @@ import { addCheckCommands } from './register/check.ts'
 import { addModelCommands } from './register/model.ts'
 import { addServerCommands } from './register/server.ts'
 import { printable } from '../ports/printable.ts'
-import { reportError } from './error.ts'
+import { reportError, usageError } from './error.ts'
 import { CLEAR_LINE } from './progress.ts'
 import { hasColours } from './style.ts'
 import type { CliWorld, CommandResult, ExitCode } from './world.ts'
@@ -27,13 +27,13 @@ export async function runCli(args: readonly string[], given: CliWorld): Promise<
   const world = printing(given)
   let exitCode: ExitCode = 0
   const json = args.includes('--json')
+  const said: string[] = []
   const program = new Command('devloop')
     .description('Rents a GPU for the minutes a review takes, and holds people and agents to one plan.')
     .version(VERSION, '-V, --version')
-    .showHelpAfterError('(devloop --help lists the commands)')
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ writeOut: world.stdout, writeErr: world.stderr })
+    .configureOutput({ writeOut: world.stdout, writeErr: (text) => said.push(text) })
   const finish = (result: CommandResult) => {
     exitCode = result.exitCode
   }
@@ -45,7 +45,19 @@ export async function runCli(args: readonly string[], given: CliWorld): Promise<
     await program.parseAsync([...args], { from: 'user' })
     return exitCode
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    return reportError(error, json, world)
+    if (!(error instanceof CommanderError)) return reportError(error, json, world)
+    if (error.exitCode === 0) return 0
+    if (error.code !== 'commander.help') return reportError(misread(error), json, world)
+    // A group of commands without one: its help is the answer.
+    world.stderr(said.join(''))
+    return 2
   }
+}
+
+/** `error: unknown command 'chekc'\n(Did you mean check?)`, as one sentence. */
+function misread({ message }: CommanderError) {
+  const [what = '', hint] = message.replace(/^error: /u, '').split('\n(')
+  const near = hint === undefined ? '' : `; ${hint.charAt(0).toLowerCase()}${hint.slice(1).replace(/\)$/u, '')}`
+  const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1).replace(/\.$/u, '')}${near}`
+  return usageError(sentence.endsWith('?') ? sentence : `${sentence}.`, '`devloop --help` lists the commands.')
 }

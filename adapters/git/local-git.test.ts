@@ -172,7 +172,7 @@ describe('a local repository', () => {
 
   it.each([
     ['a folder without a repository', () => mkdtempSync(join(tmpdir(), 'no-git-')), 'not-a-repository'],
-    ['a folder that does not exist', () => join(top, 'nowhere'), 'git-missing'],
+    ['a folder that does not exist', () => join(top, 'nowhere'), 'not-a-repository'],
   ])('refuses %s in one sentence', async (_, folder, code) => {
     await expect(openLocalGit(folder())).rejects.toMatchObject({ code, remedy: expect.any(String) })
   })

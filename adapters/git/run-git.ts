@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { GitError } from '../../ports/git.ts'
 
 export interface GitRun {
@@ -59,12 +60,20 @@ export function gitFailed(what: string, run: GitRun): GitError {
 }
 
 function cannotRun(folder: string, error: NodeJS.ErrnoException): GitError {
-  // Node reports a missing folder as a missing program.
   const isMissing = error.code === 'ENOENT'
+  // Node reports a missing folder as a missing program.
+  if (isMissing && !existsSync(folder))
+    return new GitError({
+      code: 'not-a-repository',
+      message: `There is no folder ${folder}.`,
+      remedy: 'Name the folder of a clone.',
+      owner: 'user',
+      cause: error,
+    })
   return new GitError({
     code: isMissing ? 'git-missing' : 'failed',
     message: `git could not be started in ${folder} (${error.code ?? error.message}).`,
-    remedy: isMissing ? 'Install git and make sure that the folder exists.' : 'Check that the folder can be read.',
+    remedy: isMissing ? 'Install git (https://git-scm.com).' : 'Check that the folder can be read.',
     owner: 'operator',
     cause: error,
   })

@@ -23,7 +23,7 @@ export async function report(options: ReportOptions, world: CliWorld): Promise<C
     const facts = await readUsage(opened.store, month, nowMs)
     if (facts === undefined) throw usageError(`--month ${month} is no month.`, 'Write it like 2026-11.')
     const text = `${renderUsageReport(facts)}\n`
-    if (options.out !== undefined) await writeFile(resolve(world.cwd, options.out), text)
+    if (options.out !== undefined) await writeTo(resolve(world.cwd, options.out), text)
     const { spentMicroUsd, idleMicroUsd, jobs } = facts.thisMonth
     if (options.json) {
       const cost = { usd: usdFromMicroUsd(spentMicroUsd), idleUsd: usdFromMicroUsd(idleMicroUsd) }
@@ -34,4 +34,10 @@ export async function report(options: ReportOptions, world: CliWorld): Promise<C
   } finally {
     await opened.close()
   }
+}
+
+async function writeTo(path: string, text: string): Promise<void> {
+  await writeFile(path, text).catch((cause: unknown) => {
+    throw usageError(`${path} could not be written.`, 'Name a file in an existing folder.', cause)
+  })
 }
