@@ -322,12 +322,21 @@ export interface JobTotal {
   readonly gpuMs: number
 }
 
+/** What was spent since two beginnings of a UTC day, and how many jobs were charged for the first time since the second. */
+export interface LedgerTotals {
+  readonly dayMicroUsd: MicroUsd
+  readonly monthMicroUsd: MicroUsd
+  readonly monthJobs: number
+}
+
 export interface LedgerStore {
   write(entry: LedgerEntry, fence: number): Promise<void>
   /** Settled plus accrued plus, for live pods, the reserve that is not yet accrued. */
   committed(since: number): Promise<MicroUsd>
   /** Billed, else settled, else accrued: what was really spent. */
   spent(since: number, until?: number): Promise<MicroUsd>
+  /** Both sums in one reading; `month` is not after `day`. */
+  totals(day: number, month: number): Promise<LedgerTotals>
   /** Pods settled since then, oldest first. */
   settlements(since: number): Promise<readonly Settlement[]>
   chargeJob(cost: JobCost): Promise<void>

@@ -45,6 +45,11 @@ export function createLedgerTable(pods: ReadonlyMap<string, PodRow>, leases: Lea
     },
     committed: async (since) => table.sumCommitted(since),
     spent: async (since, until) => sumSpent(since, until),
+    async totals(day, month) {
+      const earlier = new Set(costs.filter((cost) => cost.at < month).map((cost) => cost.jobId))
+      const charged = new Set(costs.filter((cost) => !earlier.has(cost.jobId)).map((cost) => cost.jobId))
+      return { dayMicroUsd: sumSpent(day), monthMicroUsd: sumSpent(month), monthJobs: charged.size }
+    },
     settlements: async (since) =>
       [...accounts.values()]
         .flatMap(({ settle, bill }) => (settle === undefined || settle.at < since ? [] : [{ settle, bill }]))

@@ -36,6 +36,19 @@ export function createLedgerTable(sql: Sql): LedgerStore {
          WHERE spent_at >= $1 AND ($2::bigint IS NULL OR spent_at < $2)`,
         [since, until ?? null],
       ),
+    async totals(day, month) {
+      const [row] = await sql.query<{ day: number; month: number; jobs: number }>(
+        `SELECT coalesce(sum(${SPENT}) FILTER (WHERE spent_at >= $1), 0)::bigint AS day, coalesce(sum(${SPENT}), 0)::bigint AS month,
+           (SELECT coalesce(sum(jobs), 0) FROM devloop.charge_day WHERE day >= $2::bigint / ${DAY_MS})::bigint AS jobs
+         FROM devloop.ledger WHERE spent_at >= $2`,
+        [day, month],
+      )
+      return {
+        dayMicroUsd: microUsd(row?.day ?? 0),
+        monthMicroUsd: microUsd(row?.month ?? 0),
+        monthJobs: row?.jobs ?? 0,
+      }
+    },
     async settlements(since) {
       const rows = await sql.query(
         `SELECT pod_name, spent_at AS at, settle AS clock_micro_usd, bill AS bill_micro_usd FROM devloop.ledger
@@ -75,8 +88,8 @@ export function createLedgerTable(sql: Sql): LedgerStore {
         `SELECT day, spent, coalesce(used, 0) AS used FROM
            (SELECT spent_at / ${DAY_MS} AS day, sum(${SPENT})::bigint AS spent FROM devloop.ledger
              WHERE spent_at >= $1 GROUP BY 1) spending
-           LEFT JOIN (SELECT at / ${DAY_MS} AS day, sum(micro_usd)::bigint AS used FROM devloop.job_cost
-             WHERE at >= $1::bigint / ${DAY_MS} * ${DAY_MS} GROUP BY 1) jobs USING (day)
+           LEFT JOIN (SELECT day, sum(micro_usd)::bigint AS used FROM devloop.charge_day
+             WHERE day >= $1::bigint / ${DAY_MS} GROUP BY 1) jobs USING (day)
          ORDER BY day`,
         [since],
       )

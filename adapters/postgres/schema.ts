@@ -253,7 +253,32 @@ ALTER TABLE devloop.ledger ADD COLUMN bill bigint;
 ALTER TABLE devloop.pod ADD COLUMN own_end_at bigint;
 `
 
+/** What jobs were charged per day, and how many for the first time, in a few rows each so that writers do not wait for one another. */
+const CHARGES = `
+CREATE INDEX job_cost_by_job ON devloop.job_cost (job_id);
+CREATE TABLE devloop.charge_day (
+  day bigint NOT NULL,
+  shard int NOT NULL,
+  jobs bigint NOT NULL,
+  micro_usd bigint NOT NULL,
+  PRIMARY KEY (day, shard)
+);
+CREATE FUNCTION devloop.count_charge() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO devloop.charge_day AS c
+  VALUES (NEW.at / 86400000, abs(hashtext(NEW.job_id)) % 8,
+    CASE WHEN EXISTS (SELECT 1 FROM devloop.job_cost WHERE job_id = NEW.job_id AND seq < NEW.seq) THEN 0 ELSE 1 END, NEW.micro_usd)
+  ON CONFLICT (day, shard) DO UPDATE SET jobs = c.jobs + excluded.jobs, micro_usd = c.micro_usd + excluded.micro_usd;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER job_charged AFTER INSERT ON devloop.job_cost FOR EACH ROW EXECUTE FUNCTION devloop.count_charge();
+INSERT INTO devloop.charge_day
+SELECT at / 86400000, 0, count(*) FILTER (WHERE nth = 1), sum(micro_usd)::bigint
+FROM (SELECT at, micro_usd, row_number() OVER (PARTITION BY job_id ORDER BY seq) AS nth FROM devloop.job_cost) charged GROUP BY 1;
+`
+
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, readableBy: 1, sql: FIRST },
   { version: 2, readableBy: 1, sql: BILLS },
+  { version: 3, readableBy: 1, sql: CHARGES },
 ]

@@ -75,22 +75,20 @@ async function readStatus(
   sample: () => Promise<readonly number[]>,
   now: number,
 ): Promise<StatusAnswer> {
-  const today = startOfDay(now)
-  const month = startOfMonth(now)
-  const [live, holds, depth, todaySpent, monthSpent, days, recentPods, inferences, verdicts, costs] = await Promise.all(
-    [
-      store.pods.listLive(),
-      store.slots.list(),
-      queue.depth(),
-      store.ledger.spent(today),
-      store.ledger.spent(month),
-      store.ledger.perDay(now - SAMPLE_DAYS * DAY_MS),
-      store.pods.listSince(now - SAMPLE_DAYS * DAY_MS),
-      sample(),
-      store.governance.listVerdicts(undefined, 50),
-      store.ledger.jobCosts(month),
-    ],
-  )
+  const since = now - SAMPLE_DAYS * DAY_MS
+  const [recentPods, depth, spent, days, inferences, verdicts] = await Promise.all([
+    store.pods.listSince(since),
+    queue.depth(),
+    store.ledger.totals(startOfDay(now), startOfMonth(now)),
+    store.ledger.perDay(since),
+    sample(),
+    store.governance.listVerdicts(undefined, 50),
+  ])
+  // A pod lives for hours, so what lives is among those of the last days; where nothing does, nobody holds anything.
+  const live = recentPods
+    .filter(({ state }) => state !== 'gone' && state !== 'rejected')
+    .toSorted((a, b) => a.slot - b.slot)
+  const holds = live.length === 0 ? [] : await store.slots.list()
   const pods = live.map((row) => podView(row, holds, now))
   const totals = Object.values(depth)
   return {
@@ -101,8 +99,8 @@ async function readStatus(
       active: totals.reduce((sum, queue) => sum + queue.active, 0),
     },
     cost: {
-      todayUsd: usdFromMicroUsd(todaySpent),
-      monthUsd: usdFromMicroUsd(monthSpent),
+      todayUsd: usdFromMicroUsd(spent.dayMicroUsd),
+      monthUsd: usdFromMicroUsd(spent.monthMicroUsd),
       budget: {
         perDayUsd: usdFromMicroUsd(budget.perDayMicroUsd),
         perMonthUsd: usdFromMicroUsd(budget.perMonthMicroUsd),
@@ -115,7 +113,7 @@ async function readStatus(
         0.95,
       ),
       inferenceP95Ms: percentile(inferences, 0.95),
-      usdPerJob: ratio(usdFromMicroUsd(monthSpent), new Set(costs.map((cost) => cost.jobId)).size),
+      usdPerJob: ratio(usdFromMicroUsd(spent.monthMicroUsd), spent.monthJobs),
       planDrift: latestDrift(verdicts),
     },
   }

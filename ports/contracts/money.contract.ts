@@ -94,5 +94,15 @@ export function moneyContract(get: () => Store): void {
       { day: '2026-11-21', repository: 'acme/shop', jobs: 1, microUsd: 260_000, gpuMs: 18_000 },
     ])
     expect(await ledger.jobTotals(NOW + 1)).toEqual([])
+    const yesterday = DAY_START - 86_400_000
+    expect(await ledger.totals(DAY_START, yesterday)).toEqual({
+      dayMicroUsd: 300_000,
+      monthMicroUsd: 400_000,
+      monthJobs: 2,
+    })
+    await ledger.chargeJob({ ...cost, jobId: 'j3', at: yesterday, microUsd: microUsd(1_000) })
+    await ledger.chargeJob({ ...cost, jobId: 'j3', microUsd: microUsd(1_000) })
+    expect(await ledger.totals(DAY_START, yesterday)).toMatchObject({ monthJobs: 3 })
+    expect(await ledger.totals(DAY_START, DAY_START)).toMatchObject({ monthMicroUsd: 300_000, monthJobs: 2 })
   })
 }
