@@ -24,6 +24,7 @@ test.each([
   ['its own end before it', { ownEndAt: 7_000 }, 7_000],
   ['the DELETE when it seemed to end later', { ownEndAt: 12_000 }, 9_000],
   ['the list that no longer showed it', { absentSince: 6_000 }, 6_000],
+  ['its DELETE, when it was too young for lists', { absentSince: 4_000 }, 9_000],
 ])('it is paid until %s', (_, more, at) => {
-  expect(paidUntil({ ...ROW, ...more }, 9_000)).toBe(at)
+  expect(paidUntil({ ...ROW, ...more }, 9_000, 4_000)).toBe(at)
 })

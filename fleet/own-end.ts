@@ -14,6 +14,12 @@ export function ownEndOf(row: PodRow, life: SignsOfLife, noticedAt: number): num
 }
 
 /** Until when a pod whose absence is proven has cost: the first of all that is known to have ended it. */
-export function paidUntil(row: PodRow, deletedAt: number): number {
-  return Math.min(deletedAt, row.ownEndAt ?? deletedAt, row.absentSince ?? deletedAt)
+export function paidUntil(row: PodRow, deletedAt: number, youngMs: number): number {
+  const absentSince = hasProvenAbsence(row, youngMs) ? row.absentSince : null
+  return Math.min(deletedAt, row.ownEndAt ?? deletedAt, absentSince ?? deletedAt)
+}
+
+/** Whether a list that lacked it says anything: a young pod may stand in none yet. */
+export function hasProvenAbsence(row: PodRow, youngMs: number): boolean {
+  return row.absentSince !== null && row.absentSince >= (row.attemptedAt ?? row.intentAt) + youngMs
 }

@@ -2,7 +2,7 @@ import { costOf } from '../ports/money.ts'
 import type { PodRow } from '../ports/store.ts'
 import type { DeleteTry, Deleter } from './deleter.ts'
 import { NEVER_APPEARED } from './end-reasons.ts'
-import { ownEndOf } from './own-end.ts'
+import { hasProvenAbsence, ownEndOf } from './own-end.ts'
 import type { FleetParts } from './parts.ts'
 import type { FleetAction } from './step.ts'
 import type { Term } from './term.ts'
@@ -60,7 +60,7 @@ export class PodEnder {
         // It was there until now, whatever lists that lag did not show: absence is proved from here.
         return { deletedAt: sent.at, absentSince: null }
       case 'unclear':
-        return isFirst || row.absentSince === null ? { deletedAt: sent.at } : undefined
+        return isFirst || !hasProvenAbsence(row, this.#timings.youngMs) ? { deletedAt: sent.at } : undefined
       case 'absent':
         return isFirst && !isYoung && row.ownEndAt === null
           ? { ownEndAt: ownEndOf(row, this.#watch.lifeOf(row), sent.at) }

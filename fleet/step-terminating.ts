@@ -41,7 +41,13 @@ export function stepTerminating(row: PodRow, seen: Observation, timings: FleetTi
     return { patch: ownEnd, actions: again }
   return {
     patch: { state: 'gone', goneAt: sighting.startedAt },
-    actions: [{ kind: 'settle', microUsd: spendOf(row, paidUntil(row, deletedAt)), reason: row.endReason ?? 'ended' }],
+    actions: [
+      {
+        kind: 'settle',
+        microUsd: spendOf(row, paidUntil(row, deletedAt, timings.youngMs)),
+        reason: row.endReason ?? 'ended',
+      },
+    ],
   }
 }
 

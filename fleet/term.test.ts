@@ -28,3 +28,26 @@ test.each([0, 1, 1_250, 2_499, 2_500, 4_999])(
     await leading
   },
 )
+
+test('a term ends when its lease cannot be renewed, also where the clock was set back', async () => {
+  const clock = createFakeClock()
+  let offsetMs = 0
+  const shifted = { now: () => clock.now() + offsetMs, sleep: clock.sleep.bind(clock) }
+  const store = createMemoryStore({ clock })
+  const leases = { ...store.leases }
+  const parts = { store: { ...store, leases }, clock: shifted, log: silentLog, holder: 'cut off' }
+  const over = new AbortController()
+  let endedAt: number | undefined
+  const leading = leadInTerms(parts, LEASE_MS, over.signal, async (term) => {
+    offsetMs = -10 * 60_000
+    leases.acquire = () => Promise.reject(new Error('the database is away'))
+    await clock.sleep(1e9, term.signal).catch(() => {})
+    endedAt ??= clock.now()
+    expect(term.isLeading()).toBe(false)
+  })
+  const startedAt = clock.now()
+  await clock.runUntil(() => endedAt !== undefined)
+  expect((endedAt ?? 0) - startedAt).toBeLessThanOrEqual(LEASE_MS)
+  over.abort()
+  await leading
+})

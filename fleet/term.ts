@@ -1,3 +1,4 @@
+import type { Clock } from '../ports/clock.ts'
 import { isCodedError } from '../ports/errors.ts'
 import { type Lease, RECONCILE_LEASE } from '../ports/store.ts'
 import type { FleetParts } from './parts.ts'
@@ -45,13 +46,17 @@ async function serveTerm(
   const over = new AbortController()
   const termSignal = AbortSignal.any([signal, over.signal])
   let expiresAt = lease.expiresAt
+  const lapse = new Lapse(clock, leaseMs, termSignal, () => over.abort(new Error('the fleet lease ran out')))
+  lapse.begin()
   const isLeading = () => !termSignal.aborted && clock.now() < expiresAt
   const renew = async () => {
     for (;;) {
       await clock.sleep(leaseMs / 3, termSignal)
       const renewed = await acquire(parts, leaseMs)
-      if (renewed !== undefined && renewed.fence === lease.fence) expiresAt = renewed.expiresAt
-      else if (renewed !== undefined || !isLeading()) return over.abort(new Error('the fleet lease has passed on'))
+      if (renewed !== undefined && renewed.fence === lease.fence) {
+        expiresAt = renewed.expiresAt
+        lapse.begin()
+      } else if (renewed !== undefined || !isLeading()) return over.abort(new Error('the fleet lease has passed on'))
     }
   }
   const renewing = renew().catch(() => {})
@@ -63,6 +68,30 @@ async function serveTerm(
   } finally {
     over.abort(new Error('the term is over'))
     await renewing
+  }
+}
+
+/** Ends a term by waiting, not by the clock: one that was set back would make a lease look good for minutes. */
+class Lapse {
+  readonly #clock: Clock
+  readonly #leaseMs: number
+  readonly #signal: AbortSignal
+  readonly #end: () => void
+  #wait = new AbortController()
+
+  constructor(clock: Clock, leaseMs: number, signal: AbortSignal, end: () => void) {
+    this.#clock = clock
+    this.#leaseMs = leaseMs
+    this.#signal = signal
+    this.#end = end
+  }
+
+  /** The lease was just taken or renewed. */
+  begin(): void {
+    this.#wait.abort()
+    const wait = new AbortController()
+    this.#wait = wait
+    void this.#clock.sleep(this.#leaseMs, AbortSignal.any([wait.signal, this.#signal])).then(this.#end, () => {})
   }
 }
 

@@ -10,7 +10,7 @@ export function createLeaseTable(): LeaseTable {
   return {
     async acquire(name, holder, ttlMs, now) {
       const held = leases.get(name)
-      const expired = held === undefined || held.expiresAt <= now
+      const expired = held === undefined || held.expiresAt <= now || held.expiresAt > now + 2 * ttlMs
       if (!expired && held.holder !== holder) return undefined
       const fence = expired ? (held?.fence ?? 0) + 1 : held.fence
       const lease = { name, holder, fence, expiresAt: now + ttlMs }

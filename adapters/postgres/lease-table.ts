@@ -3,18 +3,24 @@ import { fenceLost } from '../../ports/store-errors.ts'
 import { toRecord } from './columns.ts'
 import type { Sql } from './sql.ts'
 
-export function createLeaseTable(sql: Sql): LeaseStore {
+const DATABASE_TIME = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
+/** Over, or written by a clock that has been set back since; `excluded` ends a `ttlMs` from now. */
+const IS_FREE = '(l.expires_at <= excluded.expires_at - $3::bigint OR l.expires_at > excluded.expires_at + $3::bigint)'
+
+/** `isShared`: several machines hold leases here, whose clocks need not agree; the database's counts. */
+export function createLeaseTable(sql: Sql, isShared: boolean): LeaseStore {
+  const now = isShared ? DATABASE_TIME : '$4::bigint'
   return {
-    async acquire(name, holder, ttlMs, now) {
+    async acquire(name, holder, ttlMs, callersNow) {
       const [row] = await sql.query(
-        `INSERT INTO devloop.lease AS l (name, holder, fence, expires_at) VALUES ($1, $2, 1, $3)
+        `INSERT INTO devloop.lease AS l (name, holder, fence, expires_at) VALUES ($1, $2, 1, ${now} + $3::bigint)
          ON CONFLICT (name) DO UPDATE SET
            holder = excluded.holder,
-           fence = CASE WHEN l.expires_at <= $4 THEN l.fence + 1 ELSE l.fence END,
+           fence = CASE WHEN ${IS_FREE} THEN l.fence + 1 ELSE l.fence END,
            expires_at = excluded.expires_at
-         WHERE l.expires_at <= $4 OR l.holder = excluded.holder
-         RETURNING *`,
-        [name, holder, now + ttlMs, now],
+         WHERE ${IS_FREE} OR l.holder = excluded.holder
+         RETURNING l.name, l.holder, l.fence, l.expires_at - ${now} + $4::bigint AS expires_at`,
+        [name, holder, ttlMs, callersNow],
       )
       return row === undefined ? undefined : toRecord<Lease>(row)
     },

@@ -36,7 +36,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenedStore>
   const { clock } = options
   const log = withoutOutages(options.log)
   try {
-    const store = await createSqlStore(database, { clock, log })
+    const store = await createSqlStore(database, { clock, log, isShared: database.kind !== 'pglite' })
     const queue = await createBossQueue(database, { clock, log })
     const stopVacuum = database.kind === 'pglite' ? keepVacuumed(database, clock, log) : undefined
     return {

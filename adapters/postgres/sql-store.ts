@@ -16,13 +16,16 @@ import { createSlotTable } from './slot-table.ts'
 import type { Database } from './sql.ts'
 import { runInTransaction } from './store-transaction.ts'
 
-/** The store over a migrated database. Closing it leaves the database open for its owner to close. */
-export async function createSqlStore(database: Database, parts: { clock: Clock; log: Log }): Promise<Store> {
+/** The store over a migrated database; `isShared`: by several machines. Closing it leaves the database open for its owner to close. */
+export async function createSqlStore(
+  database: Database,
+  parts: { clock: Clock; log: Log; isShared?: boolean },
+): Promise<Store> {
   const signals = await createSignals(database, parts.clock, parts.log)
   return {
     deliveries: createDeliveryTable(database),
     jobs: createJobTable(database, () => signals.notify('jobs')),
-    leases: createLeaseTable(database),
+    leases: createLeaseTable(database, parts.isShared === true),
     pods: createPodTable(database),
     slots: createSlotTable(database, parts.clock),
     demands: createDemandTable(database),

@@ -23,6 +23,16 @@ export function podsContract(get: () => Store): void {
       expect(await leases.acquire('sweep', 'a', 100, NOW + 110)).toMatchObject({ fence: 3 })
     })
 
+    test('that a clock wrote which has been set back since is free', async () => {
+      const { leases } = get()
+      await leases.acquire('sweep', 'ahead', 100, NOW + 60_000)
+      expect(await leases.acquire('sweep', 'a', 100, NOW)).toMatchObject({
+        holder: 'a',
+        fence: 2,
+        expiresAt: NOW + 100,
+      })
+    })
+
     test('keeps its fence when its holder renews it in time', async () => {
       const { leases } = get()
       await leases.acquire('sweep', 'a', 100, NOW)

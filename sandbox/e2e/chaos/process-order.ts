@@ -18,6 +18,7 @@ export interface ProcessResult {
   readonly seconds: number
   readonly kills: number
   readonly stops: number
+  readonly clockJumps: number
   readonly crashPointsTried: number
   readonly creates: number
   readonly ambiguous: number

@@ -10,6 +10,7 @@ import { moneyResult } from './money-result.ts'
 import type { ProcessOrder, ProcessResult } from './process-order.ts'
 import { ProviderProcess } from './provider-process.ts'
 import { Replica } from './replica.ts'
+import { Strikes } from './strikes.ts'
 import type { FromWorker } from './worker-order.ts'
 
 /** Undefined when the machine has no PostgreSQL. */
@@ -39,7 +40,7 @@ class ProcessRun {
   readonly #sink: string
   readonly #failures: string
   #report: Extract<FromWorker, { kind: 'report' }> | undefined
-  #stops = 0
+  readonly #strikes: Strikes
   #maxLive = 0
   #unneededMs = 0
   #isStriking = true
@@ -72,6 +73,7 @@ class ProcessRun {
       }
       return new Replica(orderOf, (message) => this.#onMessage(message))
     })
+    this.#strikes = new Strikes(this.#replicas, this.#random, order)
   }
 
   async toEnd(): Promise<ProcessResult> {
@@ -83,10 +85,7 @@ class ProcessRun {
     for (const replica of this.#replicas) replica.start()
     await this.#until(() => this.#replicas.some((replica) => replica.isUp), 30_000)
     const endsAt = Date.now() + this.#order.seconds * 1_000
-    await Promise.all([this.#feed(endsAt), this.#strike(endsAt)])
-    this.#isStriking = false
-    // A replica that still waits at its crash point would take the end of the run with it.
-    for (const replica of this.#replicas) replica.kill()
+    await Promise.all([this.#feed(endsAt), this.#strikes.run(endsAt).finally(() => (this.#isStriking = false))])
     await this.#until(
       async () => this.#accepted.size === this.#submitted.size && (await this.#doneOf()).size === this.#submitted.size,
       120_000,
@@ -117,7 +116,8 @@ class ProcessRun {
       processes: this.#replicas.length,
       seconds: this.#order.seconds,
       kills: this.#replicas.reduce((sum, replica) => sum + replica.deaths, 0),
-      stops: this.#stops,
+      stops: this.#strikes.stops,
+      clockJumps: this.#strikes.clockJumps,
       crashPointsTried: Math.min(
         CRASH_POINTS.length,
         this.#replicas.reduce((sum, replica) => sum + Math.floor(replica.starts / 2), 0),
@@ -159,23 +159,6 @@ class ProcessRun {
     for (const id of this.#submitted) {
       if (!this.#accepted.has(id)) up[Math.floor(this.#random.fraction() * up.length)]?.send({ kind: 'submit', id })
     }
-  }
-
-  async #strike(endsAt: number): Promise<void> {
-    // One process on its own needs a while to open its database again.
-    const [least, spread] = this.#order.store === 'postgres' ? [1_000, 2_000] : [4_000, 5_000]
-    while (Date.now() < endsAt) {
-      await sleep(least + this.#random.fraction() * spread)
-      const replica = this.#replicas[Math.floor(this.#random.fraction() * this.#replicas.length)]
-      if (replica === undefined) continue
-      if (this.#random.fraction() < 0.5) {
-        replica.kill()
-      } else {
-        this.#stops += 1
-        void replica.stopFor(4_000)
-      }
-    }
-    await sleep(4_000)
   }
 
   async #watch(): Promise<void> {

@@ -6,15 +6,19 @@ const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url))
 
 /** One worker process that is killed and started again. */
 export class Replica {
-  readonly #orderOf: () => WorkerOrder
+  readonly #orderOf: () => Omit<WorkerOrder, 'clockOffsetMs'>
   readonly #onMessage: (message: FromWorker, from: Replica) => void
   #child: ChildProcess | undefined
   #isUp = false
   #isEnding = false
+  #clockOffsetMs = 0
   starts = 0
   deaths = 0
 
-  constructor(orderOf: () => WorkerOrder, onMessage: (message: FromWorker, from: Replica) => void) {
+  constructor(
+    orderOf: () => Omit<WorkerOrder, 'clockOffsetMs'>,
+    onMessage: (message: FromWorker, from: Replica) => void,
+  ) {
     this.#orderOf = orderOf
     this.#onMessage = onMessage
   }
@@ -25,7 +29,9 @@ export class Replica {
 
   start(): void {
     this.starts += 1
-    const child = fork(WORKER, [JSON.stringify(this.#orderOf())], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const child = fork(WORKER, [JSON.stringify({ ...this.#orderOf(), clockOffsetMs: this.#clockOffsetMs })], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
     this.#child = child
     child.on('message', (message: FromWorker) => {
       if (message.kind === 'up') this.#isUp = true
@@ -41,6 +47,12 @@ export class Replica {
 
   send(message: ToWorker): void {
     if (this.#child?.connected === true) this.#child.send(message, () => {})
+  }
+
+  /** Sets the clock of its machine, for this life and the next ones. */
+  setClock(offsetMs: number): void {
+    this.#clockOffsetMs = offsetMs
+    this.send({ kind: 'set-clock', offsetMs })
   }
 
   kill(): void {

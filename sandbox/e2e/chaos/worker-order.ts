@@ -14,6 +14,8 @@ export interface WorkerOrder {
   readonly crashAt: string | null
   readonly loud: boolean
   readonly break: Break
+  /** How far the clock of its machine is off. */
+  readonly clockOffsetMs: number
 }
 
 export interface LedgerReport {
@@ -29,6 +31,7 @@ export interface LedgerReport {
 export type ToWorker =
   | { readonly kind: 'submit'; readonly id: string }
   | { readonly kind: 'report' }
+  | { readonly kind: 'set-clock'; readonly offsetMs: number }
   | { readonly kind: 'end' }
 
 export type FromWorker =

@@ -1,7 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises'
 import { createMoneyJournal } from '../../../adapters/journal/money-journal.ts'
 import { openStore } from '../../../adapters/postgres/open-store.ts'
-import { systemClock } from '../../../adapters/system/system-clock.ts'
 import { createSystemRandom } from '../../../adapters/system/system-random.ts'
 import { FleetEngines } from '../../../fleet/engines.ts'
 import { reconcile } from '../../../fleet/reconcile.ts'
@@ -15,6 +14,7 @@ import { FAST_TIMINGS } from './fast-timings.ts'
 import { broken } from './broken.ts'
 import { fleetPartsFor } from './fleet-parts.ts'
 import { VIRTUAL_POLICY } from './virtual-policy.ts'
+import { ShiftedClock } from './shifted-clock.ts'
 import type { FromWorker, LedgerReport, ToWorker, WorkerOrder } from './worker-order.ts'
 
 /** One replica of the chaos run: the real store, queue, job runner and fleet, and jobs that ask a model one short question. */
@@ -24,22 +24,23 @@ const random = createSystemRandom()
 const MODEL = 'mistral:7b-instruct-q5_K_M'
 const LOAD = { contextTokens: 4_096 }
 
+const clock = new ShiftedClock(order.clockOffsetMs)
 const opened = await openStore({
   databaseUrl: order.databaseUrl,
   dataDir: order.dataDir,
-  clock: systemClock,
+  clock,
   random,
   log,
 })
 const { store, queue } = opened
 const holder = `${order.name}-${process.pid}`
-const own = { store: broken(store, order.break), journal: createMoneyJournal(order.dataDir), log, holder }
+const own = { store: broken(store, order.break), journal: createMoneyJournal(order.dataDir), log, holder, clock }
 const whole = fleetPartsFor(order.runpod, own)
 const market = order.break === 'unread-bills' ? null : whole.market
 const parts = { ...whole, market, checkpoint: dieAt(order.crashAt) }
 const policy = { ...VIRTUAL_POLICY, installId: 'chaos000', maxCreatesPerHour: 10_000, timings: FAST_TIMINGS }
 const engines = new FleetEngines(parts, policy)
-const runner = createJobRunner({ store, queue, clock: systemClock, log })
+const runner = createJobRunner({ store, queue, clock, log })
 
 const definition: JobDefinition<null> = {
   kind: 'infer',
@@ -96,6 +97,8 @@ async function answer(message: ToWorker): Promise<void> {
         return tell({ kind: 'accepted', id: message.id })
       case 'report':
         return tell({ kind: 'report', ...(await report()) })
+      case 'set-clock':
+        return clock.set(message.offsetMs)
       case 'end':
         over.abort(new Error('the run is over'))
         await loop
@@ -111,7 +114,7 @@ async function answer(message: ToWorker): Promise<void> {
 }
 
 async function submit(id: string): Promise<void> {
-  const now = Date.now()
+  const now = clock.now()
   try {
     await runner.createJob({
       id: jobId.parse(id),
