@@ -45,6 +45,7 @@ export async function estimateReview(
     settings,
     ratio,
     maxPrompts,
+    slots: settings.parallel,
     mark: '00000000',
     readHead: async () => null,
   })

@@ -49,7 +49,8 @@ export async function runReview(
   const world = { ...outside, readHead: readOnce(maskedReader(outside.readHead, secretlintScanner)) }
   const settings = modelSettings(choices.model)
   const { ratio, mark, maxPrompts } = choices
-  const prepared = await prepare(inputs, { config, settings, ratio, mark, maxPrompts, readHead: world.readHead })
+  const { parallel: slots } = settings
+  const prepared = await prepare(inputs, { config, settings, ratio, mark, maxPrompts, slots, readHead: world.readHead })
   const part = await modelPart(prepared, choices, world, config.secondModel)
   const found = [...prepared.certain, ...part.findings]
   const stands = await standsInHead(inputs, world.readHead)

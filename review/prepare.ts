@@ -37,6 +37,8 @@ export interface PrepareOptions {
   readonly ratio: TokenRatio
   readonly mark: string
   readonly maxPrompts: number
+  /** Calls that will run side by side; absent where one prompt that holds all is better than several. */
+  readonly slots?: number
   /** The text of a file at the head, secrets masked; null when it cannot be had. */
   readonly readHead: (path: string) => Promise<string | null>
 }
@@ -65,6 +67,7 @@ export async function prepare(inputs: ReviewInputs, options: PrepareOptions): Pr
       extraTokens: frameTokens + estimateTokens(ratio, questionTexts(classified.mustCheck, config)),
     },
     maxPrompts,
+    ...(options.slots !== undefined && { slots: options.slots }),
   })
   const pieces = packing.prompts.map(({ parts, estimatedTokens }): FindPiece => {
     const mustCheck = classified.mustCheck

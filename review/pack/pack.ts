@@ -4,6 +4,7 @@ import { hunkLabel } from '../diff/label.ts'
 import { type Piece, splitBlock } from './split.ts'
 import { renderBlock } from './render-block.ts'
 import { estimateTokens, type TokenRatio, tokensOfBytes } from './token-ratio.ts'
+import { shareOf } from './share.ts'
 import { bodyTokens, type WindowPlan } from './window.ts'
 
 export interface PackRequest {
@@ -15,6 +16,8 @@ export interface PackRequest {
   readonly window: WindowPlan
   /** What the budget pays for; hunks beyond it are named with reason `budget`. */
   readonly maxPrompts: number
+  /** Calls that run side by side: prompts are made so that none of them idles. Absent: few large prompts. */
+  readonly slots?: number
 }
 
 export interface PackItem {
@@ -68,10 +71,13 @@ const openPrompts = 4
 
 /** Lays hunks into prompts, first fit in the order given; a hunk larger than a prompt is split with overlap. */
 export function pack(request: PackRequest): Packing {
-  const { ratio, window, prefix, maxPrompts } = request
-  const capacity = { bytes: bytesWithin(ratio, bodyTokens(window, prefix, ratio)), maxPrompts }
+  const { ratio, window, prefix, maxPrompts, slots } = request
+  const fullBytes = bytesWithin(ratio, bodyTokens(window, prefix, ratio))
+  const cut = request.items.map((item) => cutHunk(item, fullBytes))
+  const sizes = cut.flatMap(({ pieces }) => (pieces ?? []).map(sizeOf))
+  const bytes = slots === undefined ? fullBytes : shareOf(sizes, { fullBytes, slots, maxPrompts })
   const prompts: OpenPrompt[] = []
-  const hunks = request.items.map((item) => placeHunk(item, prompts, capacity))
+  const hunks = cut.map((one) => placeHunk(one, prompts, { bytes, maxPrompts }))
   const fixed = estimateTokens(ratio, prefix) + window.extraTokens
   return {
     prompts: prompts.map(({ parts, bytes }, index) => ({
@@ -84,6 +90,7 @@ export function pack(request: PackRequest): Packing {
 }
 
 interface Capacity {
+  /** Of code in one prompt; a piece that is larger by itself has a prompt of its own. */
   readonly bytes: number
   readonly maxPrompts: number
 }
@@ -93,20 +100,34 @@ function bytesWithin(ratio: TokenRatio, tokens: number): number {
   return Math.floor(tokens / perByte)
 }
 
-function placeHunk(item: PackItem, prompts: OpenPrompt[], capacity: Capacity): PackedHunk {
+interface CutHunk {
+  readonly item: PackItem
+  /** Null when not even a line of it fits. */
+  readonly pieces: readonly Piece[] | null
+  readonly isCut: boolean
+}
+
+function cutHunk(item: PackItem, fullBytes: number): CutHunk {
+  const block = renderBlock(item.file, item.hunk, item.context)
+  return { item, pieces: splitBlock(block, item.hunk, fullBytes), isCut: block.isCut }
+}
+
+function sizeOf({ text }: Piece): number {
+  return Buffer.byteLength(text) + 1
+}
+
+function placeHunk({ item, pieces, isCut }: CutHunk, prompts: OpenPrompt[], capacity: Capacity): PackedHunk {
   const { file, hunk } = item
   const named = { path: file.path, label: hunkLabel(hunk) }
-  const block = renderBlock(file, hunk, item.context)
-  const pieces = splitBlock(block, hunk, capacity.bytes)
   if (pieces === null) return { ...named, parts: 0, missing: 'too-large' }
   for (const [index, piece] of pieces.entries()) {
-    const bytes = Buffer.byteLength(piece.text) + 1
+    const bytes = sizeOf(piece)
     const prompt = findPrompt(prompts, bytes, capacity)
     if (prompt === null) return { ...named, parts: index, missing: 'budget' }
     prompt.bytes += bytes
     prompt.parts.push({ path: file.path, hunk: named.label, code: piece.text, lines: numbersOf(piece) })
   }
-  return { ...named, parts: pieces.length, missing: block.isCut ? 'long-lines' : null }
+  return { ...named, parts: pieces.length, missing: isCut ? 'long-lines' : null }
 }
 
 function findPrompt(prompts: OpenPrompt[], bytes: number, capacity: Capacity): OpenPrompt | null {
