@@ -46,7 +46,8 @@ export const LINES: readonly Line[] = [
       '`danger ci` on the same pull request, with a dangerfile that holds the rules it can express (branch name and target, one active ' +
       'plan, plan in file name and title, frozen archive, cited task, scope, approval, green checks), and posts its comment and status. ' +
       'DevLoop is a server that runs already, Danger a process that starts for every event: this is how each is used. *Danger, empty ' +
-      'dangerfile* shows how much of its time is not the rules. GitHub calls are counted by the emulated GitHub.',
+      'dangerfile* shows how much of its time is not the rules. GitHub calls are counted by the emulated GitHub; ' +
+      'those answered with 304 (nothing changed) GitHub itself does not count towards its limit, and Danger makes none of them.',
   },
   {
     id: 'parsing',
@@ -138,7 +139,7 @@ export const LINES: readonly Line[] = [
     title: 'Memory and idle load',
     file: 'resources/line.ts',
     nodeOptions: LEAN_HEAP,
-    seconds: 40,
+    seconds: 100,
     quickSeconds: 15,
     needsPeers: false,
     about: 'What a server takes that has nothing to do.',

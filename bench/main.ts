@@ -61,11 +61,12 @@ async function main(): Promise<number> {
     results.push(end.result)
     if (!values.json)
       process.stdout.write(`${renderResult(line, end.result, process.stdout.isTTY && !process.env.NO_COLOR)}\n\n`)
-    if (!values.quick) await writeRecord(end.result)
+    if (values.quick) continue
+    await writeRecord(end.result)
+    await publishRecords()
   }
   if (values.json) process.stdout.write(`${JSON.stringify({ isQuick: values.quick, results, failed }, null, 1)}\n`)
   if (values.quick) process.stderr.write('Quick figures say that it runs, no more: nothing was recorded.\n')
-  else await publishRecords()
   return failed.length === 0 ? 0 : 3
 }
 

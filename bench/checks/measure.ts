@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GithubSandbox } from '../../sandbox/github/github-sandbox.ts'
 import { CHECK, type OpenChange } from './open-change.ts'
-import { runDanger } from './run-danger.ts'
+import { DANGER_LOGIN, runDanger } from './run-danger.ts'
 
 const PATIENCE_MS = 60_000
 
 export interface Evaluation {
   readonly ms: number
   readonly calls: number
+  /** Answered with 304, which GitHub does not count towards its limit. */
+  readonly unchanged: number
   readonly writes: number
 }
 
@@ -22,7 +24,7 @@ export async function evaluateOnce(github: GithubSandbox, change: OpenChange, nt
   await concluded(github, change.name, headSha)
   const ms = performance.now() - startedAt
   await quiet(github)
-  return { ms, ...countOf(github) }
+  return { ms, ...countOf(github, false) }
 }
 
 /** Danger on a head of its own, so that neither finds the other's check. */
@@ -35,7 +37,7 @@ export async function runDangerOnce(
   github.holdWebhooks()
   github.resetCalls()
   const ms = await runDanger(github, change, dangerfile)
-  const counted = countOf(github)
+  const counted = countOf(github, true)
   github.releaseWebhooks()
   return { ms, ...counted }
 }
@@ -86,6 +88,12 @@ async function quiet(github: GithubSandbox): Promise<void> {
   }
 }
 
-function countOf(github: GithubSandbox) {
-  return { calls: github.calls.length, writes: github.calls.filter(({ method }) => method !== 'GET').length }
+/** What one of the two asked GitHub: what the other still does meanwhile is not counted. */
+function countOf(github: GithubSandbox, isDanger: boolean) {
+  const calls = github.calls.filter(({ caller }) => caller.includes(DANGER_LOGIN) === isDanger)
+  return {
+    calls: calls.length,
+    unchanged: calls.filter(({ status }) => status === 304).length,
+    writes: calls.filter(({ method }) => method !== 'GET').length,
+  }
 }

@@ -1,4 +1,5 @@
 import type { GithubSandbox } from '../../sandbox/github/github-sandbox.ts'
+import { DANGER_LOGIN } from './run-danger.ts'
 
 export const CHECK = 'devloop/governance'
 
@@ -29,7 +30,7 @@ export interface OpenChange {
 export async function openChange(github: GithubSandbox, name: string, files: number): Promise<OpenChange> {
   await github.createRepository(name, {
     files: { '.github/devloop.yml': POLICY, 'DEV_MAN/active/plan_v0.1.md': PLAN, 'README.md': '# shop\n' },
-    collaborators: { bob: 'write' },
+    collaborators: { bob: 'write', [DANGER_LOGIN]: 'write' },
   })
   const bob = github.as('bob', name)
   const changed = Array.from({ length: files }, (_, index) => [

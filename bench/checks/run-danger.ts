@@ -5,6 +5,9 @@ import type { GithubSandbox } from '../../sandbox/github/github-sandbox.ts'
 import { PEERS } from '../report/peers.ts'
 import type { OpenChange } from './open-change.ts'
 
+/** Whose token Danger has. */
+export const DANGER_LOGIN = 'danger-bot'
+
 const DANGER = join(PEERS, 'node_modules/danger/distribution/commands/danger.js')
 
 /** Starts `danger ci` on a pull request as a CI would, and answers how long it took until it had ended. */
@@ -19,7 +22,7 @@ export async function runDanger(
     DANGER_FAKE_CI: 'YEP',
     DANGER_TEST_REPO: name,
     DANGER_TEST_PR: String(number),
-    DANGER_GITHUB_API_TOKEN: github.createPersonalToken('ada'),
+    DANGER_GITHUB_API_TOKEN: github.createPersonalToken(DANGER_LOGIN),
     DANGER_GITHUB_API_BASE_URL: github.url,
   }
   const startedAt = performance.now()

@@ -8,6 +8,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { type GithubSandbox, startGithub } from '../../sandbox/github/github-sandbox.ts'
 import type { AppRegistration } from '../../sandbox/github/state/app-registration.ts'
+import { DANGER_LOGIN } from './run-danger.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const manifestSchema = z.object({
@@ -28,7 +29,7 @@ export interface ChecksWorld {
 export async function startChecksWorld(): Promise<ChecksWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'devloop-bench-'))
   const github = await startGithub({ dataDir: join(folder, 'github'), judge: false })
-  for (const login of ['ada', 'bob']) github.createUser(login)
+  for (const login of ['ada', 'bob', DANGER_LOGIN]) github.createUser(login)
   github.createOrganization('acme', { members: { ada: 'admin' } })
   const manifest = manifestSchema.parse(parse(await readFile(join(ROOT, 'app.yml'), 'utf8')))
   const registration = github.createApp({

@@ -8,7 +8,7 @@ const STORES = [
 ] as const
 
 await reportLine(async ({ isQuick, say }): Promise<Figures> => {
-  const [jobs, idleSeconds] = isQuick ? ['3', '2'] : ['50', '30']
+  const [jobs, idleSeconds] = isQuick ? ['3', '2'] : ['20', '15']
   const found = new Map<string, ReadonlyMap<string, number>>()
   const skipped: string[] = []
   const goals: Goal[] = []
