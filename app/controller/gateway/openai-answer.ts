@@ -32,7 +32,6 @@ export interface AnswerFrame {
 
 /** Ollama's stream as OpenAI's server-sent events. A stream that ends without `done` ends in an error, never in `[DONE]`. */
 export async function* toOpenAiEvents(body: AsyncIterable<Uint8Array>, frame: AnswerFrame): AsyncGenerator<Uint8Array> {
-  let first = true
   let toolCalls = 0
   for await (const line of linesOf(body)) {
     const piece = nativePiece.parse(JSON.parse(line))
@@ -46,12 +45,12 @@ export async function* toOpenAiEvents(body: AsyncIterable<Uint8Array>, frame: An
     }))
     toolCalls += calls.length
     const delta = {
-      ...(first ? { role: 'assistant' } : {}),
+      // In every one, as Ollama's own compatible route has it.
+      role: 'assistant',
       ...(piece.message ? { content: piece.message.content } : {}),
       ...(piece.message?.thinking ? { reasoning: piece.message.thinking } : {}),
       ...(calls.length > 0 ? { tool_calls: calls } : {}),
     }
-    first = false
     const finish = piece.done ? finishReason(piece, toolCalls > 0) : null
     yield event({ ...head(frame, 'chat.completion.chunk'), choices: [{ index: 0, delta, finish_reason: finish }] })
     if (!piece.done) continue

@@ -155,6 +155,45 @@ describe('the gateway says what the engine says', () => {
     expect(through).toEqual(direct)
   })
 
+  const tools = [
+    {
+      type: 'function',
+      function: { name: 'lookup', parameters: { type: 'object', properties: { word: { type: 'string' } } } },
+    },
+  ]
+  const schema = { type: 'json_schema', json_schema: { name: 'answer', schema: format } }
+  it.each([
+    ['/v1/chat/completions', { messages }],
+    ['/v1/chat/completions', { messages, stream: true }],
+    ['/v1/chat/completions', { messages, stream: true, stream_options: { include_usage: true } }],
+    ['/v1/chat/completions', { messages, response_format: schema }],
+    ['/v1/chat/completions', { messages, stream: true, response_format: schema }],
+    ['/v1/chat/completions', { messages, tools, stream: true }],
+    ['/v1/chat/completions', { messages, tools }],
+    ['/v1/embeddings', { input: ['a', 'b'] }],
+  ])('event for event: %s %j', async (path, body) => {
+    const direct = await openAiEventsOf(ollama.url, path, { model: MODEL, ...body })
+    const through = await openAiEventsOf(baseUrl, path, { model: MODEL, ...body })
+    expect(direct.length).toBeGreaterThan(0)
+    expect(through).toEqual(direct)
+  })
+
+  /** What each event says; ids and times are made up by whoever answers. */
+  const openAiEventsOf = async (base: string, path: string, body: unknown): Promise<readonly unknown[]> => {
+    const answer = await fetch(`${base}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    const isMade = (name: string) => ['id', 'created', 'system_fingerprint'].includes(name)
+    const events = (await answer.text()).trim().split('\n\n')
+    return events.map((event) => {
+      const [, sign = '', json = ''] = /^(data: )?([\s\S]*)$/.exec(event) ?? []
+      if (json === '[DONE]') return event
+      return [sign, JSON.parse(json, (name, value) => (isMade(name) ? undefined : value))]
+    })
+  }
+
   it('names the version and the models of the warm engine', async () => {
     const headers = { authorization: `Bearer ${key}` }
     for (const path of ['/api/version', '/api/tags']) {

@@ -12,7 +12,7 @@ const answer = (description: string) => ({
   content: { 'application/json': { schema: controlAnswerSchema } },
 })
 const control = { tags: ['Control'], security: [{ bearer: ['control'] }] }
-const refusals = secured('control', [400, 401, 403, 409, 413, 422, 503, 504]).responses
+const refusals = (statuses: readonly number[]) => secured('control', [401, 403, 409, 413, 503, ...statuses]).responses
 
 const statusRoute = createRoute({
   method: 'get',
@@ -22,7 +22,7 @@ const statusRoute = createRoute({
   security: [{ bearer: ['read'] }],
   responses: {
     200: { description: 'Now', content: { 'application/json': { schema: statusSchema } } },
-    ...secured('read', [401, 403]).responses,
+    ...secured('read', [401, 403, 503]).responses,
   },
 })
 const startRoute = createRoute({
@@ -36,14 +36,14 @@ const startRoute = createRoute({
       content: { 'application/json': { schema: z.strictObject({ model: z.string().min(1).max(200).optional() }) } },
     },
   },
-  responses: { 202: answer('Wanted'), ...refusals },
+  responses: { 202: answer('Wanted'), ...refusals([400, 422]) },
 })
 const stopRoute = createRoute({
   method: 'post',
   path: '/control/stop',
   ...control,
   summary: 'Drain: no new calls, pods end when theirs have',
-  responses: { 202: answer('Draining'), ...refusals },
+  responses: { 202: answer('Draining'), ...refusals([]) },
 })
 const shutdownRoute = createRoute({
   method: 'post',
@@ -56,7 +56,7 @@ const shutdownRoute = createRoute({
       content: { 'application/json': { schema: z.strictObject({ force: z.boolean().optional() }) } },
     },
   },
-  responses: { 200: answer('Every pod is proven gone'), ...refusals },
+  responses: { 200: answer('Every pod is proven gone'), ...refusals([400, 422, 504]) },
 })
 
 export function addControlRoutes(app: OpenAPIHono<ControllerEnv>, parts: ControllerParts): void {

@@ -14,14 +14,14 @@ const route = createRoute({
   path: '/infer',
   tags: ['Inference'],
   summary: 'Answer a prompt; a pod is rented when none is warm',
-  ...secured('infer', [400, 401, 402, 403, 404, 409, 413, 422, 429, 502, 503, 504]),
+  security: [{ bearer: ['infer'] }],
   request: { body: { required: true, content: { 'application/json': { schema: inferRequestSchema } } } },
   responses: {
     200: {
       description: 'The answer; NDJSON pieces with `stream: true`',
       content: { 'application/json': { schema: inferAnswerSchema } },
     },
-    202: { description: 'With `Prefer: respond-async`: see `Location`' },
+    202: { description: 'With `Prefer: respond-async`: `{id, state}`, and the job at `Location`' },
     ...secured('infer', [400, 401, 402, 403, 404, 409, 413, 422, 429, 502, 503, 504]).responses,
   },
 })

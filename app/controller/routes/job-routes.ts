@@ -39,7 +39,7 @@ const listRoute = createRoute({
   },
   responses: {
     200: { description: 'One page', content: { 'application/json': { schema: jobPageSchema } } },
-    ...secured('read', [400, 401, 403]).responses,
+    ...secured('read', [401, 403, 422, 503]).responses,
   },
 })
 
@@ -53,7 +53,7 @@ const getRoute = createRoute({
   request: oneParams,
   responses: {
     200: { description: 'The job', content: { 'application/json': { schema: jobSchema } } },
-    ...secured('read', [401, 403, 404]).responses,
+    ...secured('read', [401, 403, 404, 503]).responses,
   },
 })
 const cancelRoute = createRoute({
@@ -68,7 +68,7 @@ const cancelRoute = createRoute({
       description: 'It ends as soon as its current call lets go',
       content: { 'application/json': { schema: jobSchema } },
     },
-    ...secured('control', [401, 403, 404]).responses,
+    ...secured('control', [401, 403, 404, 503]).responses,
   },
 })
 
