@@ -357,9 +357,10 @@ describe('money', () => {
       return records.reduce((sum, record) => sum + Math.round(record.totalAmount * 1e6), 0)
     }
     const exact = runpod.billing()[0]?.costMicroUsd ?? 0
-    expect(await total()).toBeLessThan(exact)
+    expect(await total()).toBeLessThan(exact - 2)
     runpod.advance(600_000)
-    expect(await total()).toBe(exact)
+    // Each of the three buckets is rounded by whoever reads it.
+    expect(Math.abs((await total()) - exact)).toBeLessThanOrEqual(2)
     expect(runpod.spentMicroUsd()).toBe(exact)
   })
 

@@ -27,7 +27,7 @@ export function bills(account: Account): PodBill[] {
   }))
 }
 
-/** GET /v2/billing/pods: buckets of an hour at finest, and late. */
+/** GET /v2/billing/pods: buckets of an hour at finest, late, in fractions of dollars that no bucket rounds for the next. */
 export function listPodBilling(account: Account, call: Call): Reply {
   const bucketSize = call.query.get('bucketSize') ?? 'day'
   const hours = bucketHours[bucketSize]
@@ -41,12 +41,11 @@ export function listPodBilling(account: Account, call: Call): Reply {
     if (podId !== null && pod.id !== podId) continue
     const start = Math.max(from, Math.floor(pod.createdAt / bucketMs) * bucketMs)
     for (let at = start; at < Math.min(to, known); at += bucketMs) {
-      const span = { from: at, to: Math.min(at + bucketMs, known) }
-      const cost = bucketCost(pod.meter, account.clock.now(), pod.createdAt, span)
+      const cost = pod.meter.costUsd(account.clock.now(), { from: at, to: Math.min(at + bucketMs, known) })
       if (cost > 0) records.push({ startTime: iso(at), endTime: iso(at + bucketMs), podId: pod.id, ...amounts(cost) })
     }
   }
-  const total = records.reduce((sum, record) => sum + Math.round(record.totalAmount * 1e6), 0)
+  const total = records.reduce((sum, record) => sum + record.totalAmount, 0)
   return json(200, {
     records,
     metadata: {
@@ -56,17 +55,6 @@ export function listPodBilling(account: Account, call: Call): Reply {
       totals: amounts(total),
     },
   })
-}
-
-/** Differences of running totals, so that the buckets of a pod add up to its bill to the micro-dollar. */
-function bucketCost(
-  meter: { costMicroUsd: (now: number, span?: { from: number; to: number }) => number },
-  now: number,
-  createdAt: number,
-  span: { readonly from: number; readonly to: number },
-): number {
-  const upTo = (to: number): number => meter.costMicroUsd(now, { from: createdAt, to })
-  return upTo(span.to) - upTo(span.from)
 }
 
 function window(account: Account, call: Call, bucketMs: number): { readonly from: number; readonly to: number } {
@@ -93,8 +81,8 @@ function instant(text: string | null, fallback: number): number {
   return at
 }
 
-function amounts(microUsd: number) {
-  return { totalAmount: microUsd / 1e6, gpuAmount: microUsd / 1e6, cpuAmount: 0, diskAmount: 0 }
+function amounts(usd: number) {
+  return { totalAmount: usd, gpuAmount: usd, cpuAmount: 0, diskAmount: 0 }
 }
 
 function iso(at: number): string {

@@ -33,6 +33,15 @@ export class Meter {
   }
 
   costMicroUsd(now: number, window?: Span): number {
-    return Math.floor((this.ranMs(now, window) * this.#microUsdPerHour) / hourMs)
+    return Math.floor(this.#cost(now, window))
+  }
+
+  /** In dollars, as the API tells it: a fraction with all its digits. */
+  costUsd(now: number, window: Span): number {
+    return this.#cost(now, window) / 1e6
+  }
+
+  #cost(now: number, window?: Span): number {
+    return (this.ranMs(now, window) * this.#microUsdPerHour) / hourMs
   }
 }
