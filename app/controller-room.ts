@@ -9,12 +9,11 @@ import { httpFetch } from '../parts/http.ts'
 import type { ServerParts } from '../parts/server-parts.ts'
 import { StoreError } from '../ports/errors.ts'
 import { jobId } from '../ports/ids.ts'
-import { type MicroUsd, microUsd } from '../ports/money.ts'
-import type { ApiKeyRow, Store } from '../ports/store.ts'
 import { listKnownModels, modelSettings } from '../review/models.ts'
 import { createEngineShare } from './controller/engine-share.ts'
 import { createFleetControl, fixedEngineControl } from './controller/fleet-control.ts'
 import { gatewayRoutes } from './controller/gateway/routes.ts'
+import { createKeyBudget } from './controller/key-budget.ts'
 import { createKeyring } from './controller/keys.ts'
 import type { ControllerParts } from './controller/parts.ts'
 import { controllerRoutes } from './controller/routes.ts'
@@ -66,7 +65,7 @@ export function createControllerRoom(options: ControllerRoomOptions) {
     defaultModel: config.review.model,
     offeredModels: [...new Set([config.review.model, ...listKnownModels().map((model) => model.tag)])],
     loadOptionsOf,
-    remainingOf: (key: ApiKeyRow) => remainingOf(key, store, clock.now()),
+    budget: createKeyBudget({ facts: store.facts, jobs: store.jobs, clock, random, startOfMonth }),
     perRequestMicroUsd: config.budget.perJobMicroUsd,
     waitMs: WAIT_MS,
   }
@@ -124,11 +123,4 @@ export function createControllerRoom(options: ControllerRoomOptions) {
       await usage.drain()
     },
   }
-}
-
-/** What a key may still spend this month; null when it has no limit of its own. */
-async function remainingOf(key: ApiKeyRow, store: Store, now: number): Promise<MicroUsd | null> {
-  if (key.monthlyMicroUsd === null) return null
-  const { costMicroUsd } = await store.jobs.countByUser(`key:${key.name}`, startOfMonth(now))
-  return microUsd(Math.max(0, key.monthlyMicroUsd - costMicroUsd))
 }

@@ -1,13 +1,13 @@
 import { ModelError } from '../../ports/errors.ts'
 import { type MicroUsd, microUsd, microUsdFromUsd, usdFromMicroUsd } from '../../ports/money.ts'
 import type { ApiKeyRow } from '../../ports/store.ts'
+import type { EngineUse } from './engine-share.ts'
 import { askEngine, lostCall } from './gateway/ask-engine.ts'
 import { assertAllowed, bytesOf } from './gateway/call.ts'
 import { normaliseBody } from './gateway/native.ts'
 import { type EngineEnd, linesOf, NO_END, type TokenUsage } from './gateway/lines.ts'
 import { heard, tracedCall } from './gateway/traced-call.ts'
 import type { ControllerParts } from './parts.ts'
-import { RequestRefused } from './problem.ts'
 import type { InferAnswer, InferRequest } from './schemas.ts'
 
 export interface InferPiece {
@@ -23,22 +23,25 @@ export async function inferNow(
   const { gateway, clock } = parts
   const model = request.model ?? gateway.defaultModel
   assertAllowed(call.key, model)
-  const allowed = await allowanceOf(request, call.key, parts)
+  const setAside = await gateway.budget.setAside(call.key, wantedOf(request, parts))
+  let cost = microUsd(0)
   const queuedAt = clock.now()
   const wish = {
     model,
     user: `key:${call.key.name}`,
     signal: call.signal,
-    ownMicroUsd: allowed < gateway.perRequestMicroUsd ? allowed : null,
+    ownMicroUsd: setAside.microUsd < gateway.perRequestMicroUsd ? setAside.microUsd : null,
     perRequestMicroUsd: gateway.perRequestMicroUsd,
     waitMs: gateway.waitMs,
   }
-  const body = normaliseBody('/api/chat', chatBody(request, model), gateway.loadOptionsOf(model))
-  return gateway.share.use(wish, (use) =>
-    tracedCall({ path: '/api/chat', model, body }, use, gateway.tracing, async (trace) => {
+  const ask = (use: EngineUse) => {
+    const body = normaliseBody('/api/chat', chatBody(request, model), gateway.loadOptionsOf(model))
+    return tracedCall({ path: '/api/chat', model, body }, use, gateway.tracing, async (trace) => {
       const signal = AbortSignal.any([call.signal, use.lost])
-      const log = (usage: TokenUsage, ok: boolean) =>
-        gateway.usage.record({ key: call.key, model, path: '/infer', queuedAt, use, usage, ok })
+      const log = (usage: TokenUsage, ok: boolean) => {
+        cost = use.costSoFar()
+        return gateway.usage.record({ key: call.key, model, path: '/infer', queuedAt, use, usage, ok })
+      }
       try {
         const answer = await askEngine(use, { path: '/api/chat', body, signal }, gateway.fetch)
         const bytes = bytesOf(answer, (error) => lostCall(error, use, signal))
@@ -46,31 +49,30 @@ export async function inferNow(
         trace.ended(end, use)
         const { usage } = end
         const timing = { queueMs: 0, spinUpMs: use.readyAt - queuedAt, inferMs: clock.now() - use.readyAt }
-        const cost = { usd: usdFromMicroUsd(use.costSoFar()) }
-        return { id: log(usage, true), model, output, usage, timing, cost }
+        const id = log(usage, true)
+        return { id, model, output, usage, timing, cost: { usd: usdFromMicroUsd(cost) } }
       } catch (error) {
         // A call that failed has cost its time, too.
         log(NO_END.usage, false)
         throw error
       }
-    }),
-  )
+    })
+  }
+  try {
+    return await gateway.share.use(wish, ask)
+  } finally {
+    await setAside.end(cost)
+  }
 }
 
-/** The most this request may spend: its own cap, the key's rest of the month, the server's limit per job. */
+/** The most a request may spend that becomes a job: its own cap, the key's rest of the month, the server's limit per job. */
 export async function allowanceOf(request: InferRequest, key: ApiKeyRow, parts: ControllerParts): Promise<MicroUsd> {
-  const remaining = await parts.gateway.remainingOf(key)
-  const own = request.maxCostUsd === undefined ? parts.gateway.perRequestMicroUsd : microUsdFromUsd(request.maxCostUsd)
-  const allowed = Math.min(own, parts.gateway.perRequestMicroUsd, remaining ?? Number.MAX_SAFE_INTEGER)
-  if (allowed <= 0) {
-    throw new RequestRefused(
-      402,
-      'budget-reached',
-      `The key "${key.name}" has spent its budget of this month.`,
-      'Raise its budget, or wait for the next month.',
-    )
-  }
-  return microUsd(allowed)
+  return (await parts.gateway.budget.setAside(key, wantedOf(request, parts), true)).microUsd
+}
+
+function wantedOf(request: InferRequest, { gateway }: ControllerParts): MicroUsd {
+  const own = request.maxCostUsd === undefined ? gateway.perRequestMicroUsd : microUsdFromUsd(request.maxCostUsd)
+  return microUsd(Math.min(own, gateway.perRequestMicroUsd))
 }
 
 function chatBody(request: InferRequest, model: string): Record<string, unknown> {

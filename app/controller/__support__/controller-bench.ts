@@ -13,10 +13,12 @@ import { createServer } from '../../server.ts'
 import { createEngineShare } from '../engine-share.ts'
 import type { GatewayParts } from '../gateway/call.ts'
 import { gatewayRoutes } from '../gateway/routes.ts'
+import { createKeyBudget } from '../key-budget.ts'
 import { createKey, createKeyring } from '../keys.ts'
 import type { ControllerParts, FleetControl, InferJobRequest } from '../parts.ts'
+import { RequestRefused } from '../problem.ts'
 import { controllerRoutes } from '../routes.ts'
-import { createStatusReader } from '../status.ts'
+import { createStatusReader, startOfMonth } from '../status.ts'
 import { createUsageLog } from '../usage-log.ts'
 
 export const MODEL = 'qwen3-coder:30b'
@@ -75,7 +77,10 @@ export function createControllerBench(wish: ControllerWish) {
     defaultModel: MODEL,
     offeredModels: [MODEL],
     loadOptionsOf,
-    remainingOf: wish.remainingOf ?? (async () => null),
+    budget:
+      wish.remainingOf === undefined
+        ? createKeyBudget({ facts: store.facts, jobs: store.jobs, clock, random, startOfMonth })
+        : { setAside: (key, wanted) => setAsideOf(wish.remainingOf, key, wanted) },
     perRequestMicroUsd: microUsdFromUsd(1),
     waitMs: 600_000,
     tracing: wish.tracing ?? { telemetry: silentTelemetry, withPrompts: false },
@@ -124,6 +129,12 @@ export function createControllerBench(wish: ControllerWish) {
       await usage.drain()
     },
   }
+}
+
+async function setAsideOf(remainingOf: ControllerWish['remainingOf'], key: ApiKeyRow, wanted: MicroUsd) {
+  const left = (await remainingOf?.(key)) ?? wanted
+  if (left <= 0) throw new RequestRefused(402, 'budget-reached', 'Nothing is left.', 'Wait.')
+  return { microUsd: microUsd(Math.min(left, wanted)), end: async () => {} }
 }
 
 export type ControllerBench = ReturnType<typeof createControllerBench>

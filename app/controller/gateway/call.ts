@@ -1,8 +1,9 @@
 import type { Clock } from '../../../ports/clock.ts'
 import type { LoadOptions } from '../../../ports/model.ts'
-import type { MicroUsd } from '../../../ports/money.ts'
+import { type MicroUsd, microUsd } from '../../../ports/money.ts'
 import type { ApiKeyRow } from '../../../ports/store.ts'
-import type { EngineShare, EngineWish } from '../engine-share.ts'
+import type { EngineShare } from '../engine-share.ts'
+import type { KeyBudget, SetAside } from '../key-budget.ts'
 import { RequestRefused } from '../problem.ts'
 import type { UsageLog } from '../usage-log.ts'
 import { askEngine, lostCall } from './ask-engine.ts'
@@ -21,8 +22,7 @@ export interface GatewayParts {
   /** Tags offered before any pod runs. */
   readonly offeredModels: readonly string[]
   readonly loadOptionsOf: (model: string) => LoadOptions
-  /** What a key may still spend this month; null: no limit of its own. */
-  readonly remainingOf: (key: ApiKeyRow) => Promise<MicroUsd | null>
+  readonly budget: KeyBudget
   readonly perRequestMicroUsd: MicroUsd
   readonly waitMs: number
   readonly tracing: Tracing
@@ -43,22 +43,10 @@ export interface GatewayCall {
 /** Checks what the key may do, gets a share of an engine, passes the call on and the answer back, and writes down what it used. */
 export async function callEngine(call: GatewayCall, parts: GatewayParts): Promise<Response> {
   assertAllowed(call.key, call.model)
-  const remaining = await parts.remainingOf(call.key)
-  if (remaining !== null && remaining <= 0) {
-    throw new RequestRefused(
-      402,
-      'budget-reached',
-      `The key "${call.key.name}" has spent its budget of this month.`,
-      'Raise the budget of the key, or wait for the next month.',
-    )
-  }
+  const setAside = await parts.budget.setAside(call.key, parts.perRequestMicroUsd)
   const controller = new AbortController()
   call.signal.addEventListener('abort', () => controller.abort(call.signal.reason), { once: true })
-  const limits = {
-    ownMicroUsd: remaining !== null && remaining < parts.perRequestMicroUsd ? remaining : null,
-    perRequestMicroUsd: parts.perRequestMicroUsd,
-  }
-  return respondPatiently(() => start(call, parts, controller, limits), {
+  return respondPatiently(() => start(call, parts, controller, setAside), {
     clock: parts.clock,
     wire: call.wire,
     controller,
@@ -80,7 +68,7 @@ function start(
   call: GatewayCall,
   parts: GatewayParts,
   controller: AbortController,
-  limits: Pick<EngineWish, 'ownMicroUsd' | 'perRequestMicroUsd'>,
+  setAside: SetAside,
 ): Promise<UpstreamAnswer> {
   const queuedAt = parts.clock.now()
   return new Promise((resolve, reject) => {
@@ -89,8 +77,10 @@ function start(
       user: `key:${call.key.name}`,
       signal: controller.signal,
       waitMs: parts.waitMs,
-      ...limits,
+      ownMicroUsd: setAside.microUsd < parts.perRequestMicroUsd ? setAside.microUsd : null,
+      perRequestMicroUsd: parts.perRequestMicroUsd,
     }
+    let cost = microUsd(0)
     parts.share
       .use(wish, (use) =>
         tracedCall(call, use, parts.tracing, async (trace) => {
@@ -100,6 +90,7 @@ function start(
           const record = (end: EngineEnd, isWhole: boolean) => {
             if (isRecorded) return
             isRecorded = true
+            cost = use.costSoFar()
             const ok = isWhole && !end.isError
             parts.usage.record({
               key: call.key,
@@ -128,6 +119,7 @@ function start(
         }),
       )
       .catch(reject)
+      .finally(() => setAside.end(cost))
   })
 }
 

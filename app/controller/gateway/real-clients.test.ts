@@ -11,7 +11,7 @@ import { systemClock } from '../../../adapters/system/system-clock.ts'
 import { createSystemRandom } from '../../../adapters/system/system-random.ts'
 import { silentLog } from '../../../ports/log.ts'
 import type { EngineLease, Engines, ModelEngine } from '../../../ports/model.ts'
-import { microUsd, microUsdFromUsd } from '../../../ports/money.ts'
+import { type MicroUsd, microUsd, microUsdFromUsd } from '../../../ports/money.ts'
 import { type EmulatedOllama, startOllama } from '../../../sandbox/ollama/start.ts'
 import { silentTelemetry } from '../../../ports/telemetry.ts'
 import { createEngineShare } from '../engine-share.ts'
@@ -52,7 +52,7 @@ beforeAll(async () => {
     defaultModel: MODEL,
     offeredModels: [MODEL],
     loadOptionsOf: () => load,
-    remainingOf: async () => null,
+    budget: { setAside: async (_key: unknown, wanted: MicroUsd) => ({ microUsd: wanted, end: async () => {} }) },
     perRequestMicroUsd: microUsdFromUsd(1),
     waitMs: 10_000,
     tracing: { telemetry: silentTelemetry, withPrompts: false },
