@@ -23,20 +23,26 @@ export const BREAKS = {
   'lease-for-everybody': {
     without: 'the condition under which the lease is given',
     where: 'statement',
-    find: 'WHERE l.expires_at <= $4 OR l.holder = excluded.holder',
-    put: 'WHERE true',
+    find: 'OR l.holder = excluded.holder',
+    put: 'OR true',
   },
   'lease-for-ever': {
     without: 'the end of a lease whose holder is gone',
     where: 'statement',
-    find: 'WHERE l.expires_at <= $4 OR l.holder = excluded.holder',
-    put: 'WHERE l.holder = excluded.holder',
+    find: 'OR l.holder = excluded.holder',
+    put: 'AND l.holder = excluded.holder',
   },
   'no-counting-lock': {
     without: 'the lock on the lease while a budget is counted',
     where: 'statement',
     find: 'WHERE name = $1 AND fence = $2 FOR UPDATE',
     put: 'WHERE name = $1 AND fence = $2',
+  },
+  'no-compare': {
+    without: 'the look at what is stored when it is replaced',
+    where: 'statement',
+    find: 'AND value::text = $3',
+    put: 'AND $3::text IS NOT NULL',
   },
   'no-advisory-lock': {
     without: 'the locks around migrations and around counts of jobs',

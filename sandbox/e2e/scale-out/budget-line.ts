@@ -20,7 +20,7 @@ const EACH_MICRO_USD = 690_000
 const JOBS_PER_DAY = 20
 const LEASE_MS = 600_000
 
-const spent = z.object({ pods: z.number(), jobs: z.number() })
+const spent = z.object({ pods: z.number(), jobs: z.number(), calls: z.number() })
 
 /** Several processes spend on one budget in the same moment. All have the fence, as if each led: what is left is the budget alone. */
 export async function lookAtBudget(effort: Effort, broken: readonly BreakName[]): Promise<Finding> {
@@ -58,6 +58,7 @@ export async function lookAtBudget(effort: Effort, broken: readonly BreakName[])
     const totals = (await Promise.all(ends)).map((message) => spent.parse(message))
     const pods = totals.reduce((sum, each) => sum + each.pods, 0)
     const jobs = totals.reduce((sum, each) => sum + each.jobs, 0)
+    const calls = totals.reduce((sum, each) => sum + each.calls, 0)
     const committed = await opened.store.ledger.committed(0)
     const affordable = Math.floor(CAP_MICRO_USD / EACH_MICRO_USD)
     return {
@@ -67,13 +68,15 @@ export async function lookAtBudget(effort: Effort, broken: readonly BreakName[])
         'pods let through': `${pods} of ${affordable} affordable`,
         'committed USD': `${(committed / 1e6).toFixed(2)} of ${(CAP_MICRO_USD / 1e6).toFixed(2)}`,
         'jobs let through': `${jobs} of ${JOBS_PER_DAY} allowed`,
+        'calls let through': `${calls} of ${affordable} affordable`,
       },
       faults: [
         ...(committed > CAP_MICRO_USD
           ? [`$${committed / 1e6} are committed where $${CAP_MICRO_USD / 1e6} may be`]
           : []),
         ...(jobs > JOBS_PER_DAY ? [`${jobs} jobs of a user where ${JOBS_PER_DAY} may be`] : []),
-        ...(pods < affordable || jobs < JOBS_PER_DAY ? ['less was let through than may be'] : []),
+        ...(calls > affordable ? [`${calls} calls of a key at once where ${affordable} are affordable`] : []),
+        ...(pods < affordable || jobs < JOBS_PER_DAY || calls < affordable ? ['less was let through than may be'] : []),
       ],
     }
   } finally {

@@ -124,6 +124,6 @@ export const LINES: readonly Line[] = [
     claim: 'Processes that spend in the same moment never pass a cap',
     without: 'the locks under which is counted',
     look: (effort) => lookAtBudget(effort, []),
-    lookBroken: (effort) => lookAtBudget(effort, ['no-counting-lock', 'no-advisory-lock']),
+    lookBroken: (effort) => lookAtBudget(effort, ['no-counting-lock', 'no-advisory-lock', 'no-compare']),
   },
 ]

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { NO_POSTGRES, startPostgres } from '../../postgres/start-postgres.ts'
 import type { Effort, Finding, Line } from './line.ts'
@@ -23,6 +23,7 @@ const { values } = parseArgs({
   },
 })
 
+const loadBefore = load()
 const postgres = await startPostgres()
 if (postgres === null) {
   process.stderr.write(`${NO_POSTGRES}\n`)
@@ -87,7 +88,12 @@ function circumstances(): Circumstances {
   const args = process.argv.slice(2).join(' ')
   return {
     date,
-    machine: `${cpus().length} × ${model}, Node ${process.versions.node}`,
+    machine: `${cpus().length} × ${model}, Node ${process.versions.node}, load ${loadBefore} before and ${load()} after`,
     command: `npm run scale-out${args === '' ? '' : ` -- ${args}`}`,
   }
+}
+
+/** Of the last minute: figures taken beside other work are worth less. */
+function load(): string {
+  return (loadavg()[0] ?? 0).toFixed(1)
 }
