@@ -7,16 +7,11 @@ export function createDeliveryTable(sql: Sql): DeliveryStore {
   return {
     async addAll(deliveries) {
       if (deliveries.length === 0) return new Set()
+      // Rows of values: within an array each payload would be quoted, read and copied once more, which costs more than storing it.
       const rows = await sql.query<{ id: DeliveryId }>(
-        `INSERT INTO devloop.delivery (id, event, received_at, payload)
-         SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[])
+        `INSERT INTO devloop.delivery (id, event, received_at, payload) VALUES ${placesFor(deliveries.length)}
          ON CONFLICT (id) DO NOTHING RETURNING id`,
-        [
-          deliveries.map((delivery) => delivery.id),
-          deliveries.map((delivery) => delivery.event),
-          deliveries.map((delivery) => delivery.receivedAt),
-          deliveries.map((delivery) => delivery.payload),
-        ],
+        deliveries.flatMap(({ id, event, receivedAt, payload }) => [id, event, receivedAt, payload]),
       )
       return new Set(rows.map((row) => row.id))
     },
@@ -56,4 +51,11 @@ export function createDeliveryTable(sql: Sql): DeliveryStore {
       }
     },
   }
+}
+
+function placesFor(rows: number): string {
+  return Array.from(
+    { length: rows },
+    (_, row) => `($${row * 4 + 1}, $${row * 4 + 2}, $${row * 4 + 3}, $${row * 4 + 4})`,
+  ).join(', ')
 }
