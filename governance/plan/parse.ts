@@ -9,7 +9,8 @@ import { mergeScopes, NO_SCOPE, readScopeEntry } from './scope.ts'
 import { findTombstone, issuesIn, readTaskText } from './task-text.ts'
 import { findFileVersion, findTitleVersion } from './version.ts'
 
-const MAX_CHARS = 8_000_000
+/** Two seconds of reading; a plan of a hundred phases has a tenth of it. */
+const MAX_CHARS = 2_000_000
 const LAST_UPDATED = /last updated\s*:?\s*(\d{4}-\d{2}-\d{2})/iu
 const DATE_IN_BRACKETS = /\(\s*(\d{4}-\d{2}-\d{2})\s*\)/u
 
