@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import { chaosFaults } from './chaos-faults.ts'
-import { chaosTable } from './chaos-table.ts'
+import { chaosTableHead, chaosTableRow } from './chaos-table.ts'
 import { killAt, killFaults } from './kill-at.ts'
 import { KILL_MOMENTS } from './kill-moments.ts'
-import { BREAKS, type ProcessResult } from './process-order.ts'
+import { BREAKS } from './process-order.ts'
 import { runProcesses } from './process-run.ts'
 import { runVirtual } from './virtual-run.ts'
 
@@ -32,8 +32,9 @@ const seconds = Number(values.seconds)
 const stores = values.store === 'both' ? ['pglite', 'postgres'] : values.store.split(',')
 const how = BREAKS.find((name) => name === values.break) ?? 'none'
 const results: Readonly<Record<string, unknown>>[] = []
-const rows: { readonly seed: number; readonly result: ProcessResult; readonly faults: readonly string[] }[] = []
 let hasFailed = false
+
+if (values.markdown) process.stdout.write(chaosTableHead())
 
 if (values.moments) {
   for (const moment of KILL_MOMENTS) {
@@ -42,7 +43,6 @@ if (values.moments) {
   }
 } else for (const store of stores) for (const seed of seedsOf(values.seeds ?? values.seed)) await run(store, seed)
 if (values.json) process.stdout.write(`${JSON.stringify(results)}\n`)
-if (values.markdown) process.stdout.write(chaosTable(rows))
 process.exitCode = hasFailed ? 1 : 0
 
 async function run(store: string, seed: number): Promise<void> {
@@ -52,7 +52,7 @@ async function run(store: string, seed: number): Promise<void> {
     if (result === undefined)
       return report({ store, seed, skipped: 'no PostgreSQL server programs on this machine' }, [])
     const faults = chaosFaults(result, order.clockJumps ? 2 : 1)
-    rows.push({ seed, result, faults })
+    if (values.markdown) process.stdout.write(chaosTableRow(seed, result, faults))
     return report({ seed, ...result }, faults)
   }
   const fleet = store === 'naive' ? 'naive' : 'devloop'

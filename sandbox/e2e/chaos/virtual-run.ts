@@ -3,16 +3,17 @@ import { FleetEngines } from '../../../fleet/engines.ts'
 import type { FleetParts } from '../../../fleet/parts.ts'
 import type { FleetPolicy } from '../../../fleet/policy.ts'
 import { reconcile } from '../../../fleet/reconcile.ts'
-import type { Clock, Random } from '../../../ports/clock.ts'
+import type { Random } from '../../../ports/clock.ts'
 import { createFakeClock, type FakeClock } from '../../../ports/fakes/fake-clock.ts'
 import { createSeededRandom } from '../../../ports/fakes/seeded-random.ts'
 import { silentLog } from '../../../ports/log.ts'
 import type { Settlement, Store } from '../../../ports/store.ts'
 import { broken } from './broken.ts'
-import { Life } from './life.ts'
+import type { Life } from './life.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { type NaiveMemory, runNaive } from './naive-fleet.ts'
 import { VirtualJobs } from './virtual-jobs.ts'
+import { VirtualLives } from './virtual-lives.ts'
 import type { VirtualOrder, VirtualResult } from './virtual-order.ts'
 import type { VirtualRunpod } from './virtual-runpod.ts'
 import { NO_ENGINE, virtualPolicy, virtualProvider } from './virtual-world.ts'
@@ -38,15 +39,11 @@ class VirtualRun {
   readonly #runpod: VirtualRunpod
   readonly #policy: FleetPolicy
   readonly #jobs: VirtualJobs
-  readonly #lives: Life[] = []
+  readonly #lives: VirtualLives
   readonly #naive: NaiveMemory = { known: new Map() }
   readonly #reached: string[] = []
-  #offsetMs = 0
-  #clockJumps = 0
   #crashCount = 0
   #wasCrashed = false
-  #kills = 0
-  #stops = 0
   #starts = 0
   #unneededMs = 0
   #isOver = false
@@ -58,7 +55,15 @@ class VirtualRun {
     this.#store = createMemoryStore({ clock: this.#clock })
     this.#runpod = virtualProvider(this.#clock, this.#random, order)
     this.#policy = virtualPolicy(order)
-    this.#jobs = new VirtualJobs(this.#clock, this.#random, (work) => this.#guarded(work))
+    const guarded = (work: Promise<unknown>) => this.#guarded(work)
+    this.#jobs = new VirtualJobs(this.#clock, this.#random, guarded)
+    this.#lives = new VirtualLives({
+      clock: this.#clock,
+      random: this.#random,
+      guarded,
+      boot: () => this.#boot(),
+      onMissed: (life) => this.#jobs.takeFrom(life),
+    })
   }
 
   async toEnd(): Promise<VirtualResult> {
@@ -66,8 +71,9 @@ class VirtualRun {
     for (let index = 0; index < replicas; index += 1) this.#boot()
     const endsAt = this.#clock.now() + minutes * MINUTE
     void this.#guarded(this.#jobs.arrive(endsAt))
-    if (this.#order.crashAt === undefined && this.#order.deaths !== false) void this.#guarded(this.#strike(endsAt))
-    if (this.#order.clockJumps === true) void this.#guarded(this.#jump(endsAt))
+    if (this.#order.crashAt === undefined && this.#order.deaths !== false)
+      void this.#guarded(this.#lives.strike(endsAt))
+    if (this.#order.clockJumps === true) void this.#guarded(this.#lives.setClocks(endsAt))
     void this.#guarded(this.#measure())
     await this.#clock.runUntil(() => this.#hasFailed !== undefined || this.#clock.now() >= endsAt, HOUR * 4)
     await this.#comeToRest()
@@ -94,9 +100,9 @@ class VirtualRun {
       return sum + (billMicroUsd === null ? 0 : billMicroUsd - clockMicroUsd)
     }, 0)
     return {
-      kills: this.#kills,
-      stops: this.#stops,
-      clockJumps: this.#clockJumps,
+      kills: this.#lives.kills,
+      stops: this.#lives.stops,
+      clockJumps: this.#lives.clockJumps,
       creates: this.#runpod.creates,
       ambiguous: this.#runpod.ambiguous,
       liveAtEnd: this.#runpod.live().length,
@@ -123,9 +129,8 @@ class VirtualRun {
 
   /** A new process: its own view of the world, through which it can be stopped or killed at any moment. */
   #boot(): void {
-    const life = new Life()
+    const life = this.#lives.begin()
     this.#starts += 1
-    this.#lives.push(life)
     const parts: FleetParts = {
       store: broken(life.gate(this.#store), this.#order.break ?? 'none'),
       provider: life.gate(this.#runpod),
@@ -133,7 +138,7 @@ class VirtualRun {
       guard: life.gate(this.#runpod),
       journal: life.gate(this.#journal),
       connect: () => NO_ENGINE,
-      clock: this.#clockOf(life),
+      clock: this.#lives.clockOf(life),
       random: this.#random,
       log: silentLog,
       holder: `process-${this.#starts}`,
@@ -146,12 +151,6 @@ class VirtualRun {
     const engines = new FleetEngines(parts, this.#policy)
     const isServing = (url: string) => this.#runpod.isServing(url)
     void this.#guarded(this.#jobs.work({ clock: parts.clock, life, engines, isServing }))
-  }
-
-  /** What the machine's clock shows; waiting takes as long as it takes. */
-  #clockOf(life: Life): Clock {
-    const clock = life.gate(this.#clock)
-    return { now: () => clock.now() + this.#offsetMs, sleep: (ms, signal) => clock.sleep(ms, signal) }
   }
 
   async #naively({ provider, clock }: FleetParts): Promise<void> {
@@ -175,48 +174,8 @@ class VirtualRun {
     this.#crashCount += 1
     if (this.#crashCount < crashAt.nth) return
     this.#wasCrashed = true
-    this.#die(life)
+    this.#lives.die(life)
     await life.running()
-  }
-
-  #die(life: Life): void {
-    this.#kills += 1
-    life.kill()
-    this.#lives.splice(this.#lives.indexOf(life), 1)
-    // The supervisor starts it again; a queue delivers its jobs elsewhere once its heartbeat is missed.
-    void this.#guarded(this.#clock.sleep(3 * SECOND).then(() => this.#boot()))
-    void this.#guarded(this.#clock.sleep(10 * SECOND).then(() => this.#jobs.takeFrom(life)))
-  }
-
-  async #strike(endsAt: number): Promise<void> {
-    while (this.#clock.now() < endsAt) {
-      await this.#clock.sleep((5 + this.#random.fraction() * 60) * SECOND)
-      const life = this.#lives[Math.floor(this.#random.fraction() * this.#lives.length)]
-      if (life === undefined) continue
-      if (this.#random.fraction() < 0.5) this.#die(life)
-      else void this.#guarded(this.#stopFor(life, (2 + this.#random.fraction() * 30) * SECOND))
-    }
-  }
-
-  async #stopFor(life: Life, ms: number): Promise<void> {
-    this.#stops += 1
-    life.freeze()
-    const missedMs = 15 * SECOND
-    await this.#clock.sleep(Math.min(ms, missedMs))
-    if (ms > missedMs) {
-      this.#jobs.takeFrom(life)
-      await this.#clock.sleep(ms - missedMs)
-    }
-    life.thaw()
-  }
-
-  async #jump(endsAt: number): Promise<void> {
-    while (this.#clock.now() < endsAt) {
-      await this.#clock.sleep((20 + this.#random.fraction() * 100) * SECOND)
-      this.#clockJumps += 1
-      this.#offsetMs = (this.#random.fraction() * 10 - 5) * MINUTE
-    }
-    this.#offsetMs = 0
   }
 
   async #measure(): Promise<void> {

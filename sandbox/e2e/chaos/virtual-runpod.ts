@@ -7,38 +7,17 @@ import type {
   BillingRecord,
   GpuOffer,
   GuardClient,
-  GuardPhase,
   GuardStatus,
   PodMarket,
   PodProvider,
   PodSpec,
   ProviderPod,
-  ProviderPodStatus,
 } from '../../../ports/pods.ts'
 import { recordsOf } from './virtual-bill.ts'
 import type { VirtualFaults } from './virtual-faults.ts'
+import { DEFAULT_TIMES, endOf, phaseOf, statusOf, type VirtualPod, type VirtualTimes } from './virtual-pod.ts'
 
 const RATE = microUsdFromUsd(0.69)
-
-export interface VirtualPod {
-  readonly id: string
-  readonly spec: PodSpec
-  readonly createdAt: number
-  readonly fate: 'normal' | 'stuck' | 'zero-gpu' | 'model-fails'
-  readonly diesAt: number
-  endedAt: number | null
-  lastHeartbeatAt: number | null
-}
-
-export interface VirtualTimes {
-  readonly provisionMs: number
-  readonly startMs: number
-  readonly modelMs: number
-}
-
-const DEFAULT_TIMES: VirtualTimes = { provisionMs: 4_000, startMs: 8_000, modelMs: 15_000 }
-const HEARTBEAT_LIMIT_MS = 15 * 60_000
-const BOOT_GRACE_MS = 25 * 60_000
 
 /**
  * RunPod and the guards in its pods as far as the fleet can tell, in virtual time: replies come late, get lost or lie as the faults say,
@@ -85,7 +64,8 @@ export class VirtualRunpod implements PodProvider, PodMarket, GuardClient {
     // What is read is the state at the moment of reading, less the lag; the answer is older still when it arrives.
     const seenAt = this.#clock.now() - faults.listLagMs * this.#random.fraction()
     const answer = this.pods.filter(
-      (pod) => pod.createdAt <= seenAt && (this.#endOf(pod) ?? Number.POSITIVE_INFINITY) > seenAt,
+      (pod) =>
+        pod.createdAt <= seenAt && (endOf(pod, this.#times, this.#clock.now()) ?? Number.POSITIVE_INFINITY) > seenAt,
     )
     await this.#clock.sleep(80 + this.#random.fraction() * 200, signal)
     if (this.#hits(faults.listFails)) throw refusal('unavailable', 'list failed')
@@ -97,7 +77,7 @@ export class VirtualRunpod implements PodProvider, PodMarket, GuardClient {
     await this.#clock.sleep(100 + this.#random.fraction() * 200, signal)
     if (this.foreign.some((pod) => pod.id === id)) throw new Error('a foreign pod was told to end')
     const pod = this.pods.find((other) => other.id === id)
-    if (pod === undefined || this.#endOf(pod) !== null) return 'absent'
+    if (pod === undefined || endOf(pod, this.#times, this.#clock.now()) !== null) return 'absent'
     if (this.#clock.now() - pod.createdAt < faults.youngMs) return 'absent'
     if (this.#hits(faults.deleteFails)) throw refusal('unavailable', 'delete failed')
     pod.endedAt = this.#clock.now()
@@ -113,7 +93,7 @@ export class VirtualRunpod implements PodProvider, PodMarket, GuardClient {
     await this.#clock.sleep(30 + this.#random.fraction() * 60, signal)
     const pod = this.#podAt(address)
     return {
-      phase: this.#phaseOf(pod),
+      phase: phaseOf(pod, this.#times, this.#clock.now()),
       model: pod.spec.env.GUARD_MODEL ?? null,
       modelDigest: 'sha256:virtual',
       progress: null,
@@ -132,11 +112,15 @@ export class VirtualRunpod implements PodProvider, PodMarket, GuardClient {
   /** Whether a call to the model in this pod would be answered now. */
   isServing(url: string): boolean {
     const pod = this.pods.find((other) => this.addressOf(other.id) === url)
-    return pod !== undefined && this.#statusOf(pod) === 'RUNNING' && this.#phaseOf(pod) === 'ready'
+    return (
+      pod !== undefined &&
+      statusOf(pod, this.#times, this.#clock.now()) === 'RUNNING' &&
+      phaseOf(pod, this.#times, this.#clock.now()) === 'ready'
+    )
   }
 
   live(): readonly VirtualPod[] {
-    return this.pods.filter((pod) => this.#endOf(pod) === null)
+    return this.pods.filter((pod) => endOf(pod, this.#times, this.#clock.now()) === null)
   }
 
   /** In micro-dollars: each pod from its making to its end; one that has exited costs nothing from then on. */
@@ -165,7 +149,7 @@ export class VirtualRunpod implements PodProvider, PodMarket, GuardClient {
   }
 
   #costOf(pod: VirtualPod, until: number): number {
-    const endAt = Math.min(this.#endOf(pod) ?? until, pod.diesAt, until)
+    const endAt = Math.min(endOf(pod, this.#times, this.#clock.now()) ?? until, pod.diesAt, until)
     return (Math.max(0, endAt - pod.createdAt) * RATE) / 3_600_000
   }
 
@@ -194,39 +178,16 @@ export class VirtualRunpod implements PodProvider, PodMarket, GuardClient {
     return pod
   }
 
-  /** When it stopped costing: deleted, or removed by its own guard. */
-  #endOf(pod: VirtualPod): number | null {
-    if (pod.endedAt !== null) return pod.endedAt
-    const guardUpAt = pod.createdAt + this.#times.provisionMs + this.#times.startMs
-    const silentAt = pod.lastHeartbeatAt === null ? guardUpAt + BOOT_GRACE_MS : pod.lastHeartbeatAt + HEARTBEAT_LIMIT_MS
-    const hasGuard = pod.fate === 'normal' || pod.fate === 'model-fails'
-    const selfEndAt = Math.min(Number(pod.spec.env.GUARD_DEADLINE), silentAt)
-    const diedBefore = pod.diesAt <= selfEndAt
-    if (hasGuard && !diedBefore && this.#clock.now() >= selfEndAt) pod.endedAt = selfEndAt
-    return pod.endedAt
-  }
-
-  #statusOf(pod: VirtualPod): ProviderPodStatus {
-    const age = this.#clock.now() - pod.createdAt
-    if (this.#endOf(pod) !== null) return 'TERMINATED'
-    if (this.#clock.now() >= pod.diesAt) return 'EXITED'
-    if (pod.fate === 'stuck' || age < this.#times.provisionMs) return 'PROVISIONING'
-    return age < this.#times.provisionMs + this.#times.startMs / 2 ? 'STARTING' : 'RUNNING'
-  }
-
-  #phaseOf(pod: VirtualPod): GuardPhase {
-    const age = this.#clock.now() - pod.createdAt
-    const up = this.#times.provisionMs + this.#times.startMs
-    if (age < up + this.#times.modelMs / 2) return 'pulling'
-    if (age < up + this.#times.modelMs) return 'loading'
-    return pod.fate === 'model-fails' ? 'failed' : 'ready'
-  }
-
   #podAt({ url, token }: { readonly url: string; readonly token: string }): VirtualPod {
     const pod = this.pods.find((other) => this.addressOf(other.id) === url)
     const age = pod === undefined ? 0 : this.#clock.now() - pod.createdAt
     const isUp = age >= this.#times.provisionMs + this.#times.startMs
-    if (pod === undefined || !isUp || this.#statusOf(pod) !== 'RUNNING' || pod.fate === 'zero-gpu') {
+    if (
+      pod === undefined ||
+      !isUp ||
+      statusOf(pod, this.#times, this.#clock.now()) !== 'RUNNING' ||
+      pod.fate === 'zero-gpu'
+    ) {
       throw new ModelError({ code: 'not-ready', owner: 'retry', message: 'The proxy answered 502.', remedy: 'Wait.' })
     }
     if (pod.spec.env.GUARD_TOKEN !== token) {
@@ -236,7 +197,7 @@ export class VirtualRunpod implements PodProvider, PodMarket, GuardClient {
   }
 
   #shown(pod: VirtualPod): ProviderPod {
-    const status = this.#statusOf(pod)
+    const status = statusOf(pod, this.#times, this.#clock.now())
     return {
       id: podId.parse(pod.id),
       name: pod.spec.name,
