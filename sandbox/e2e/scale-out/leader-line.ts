@@ -31,7 +31,7 @@ export async function lookAtTakeover(effort: Effort, broken: readonly BreakName[
     for (let kill = 0; kill < effort.kills; kill++) {
       if (kill > 0) await sleep(((kill * SPREAD) % 1) * (leaseMs / 3))
       const waitedMs = await killLeader(cluster, promisedMs)
-      if (waitedMs === undefined) faults.push(`nobody led ${promisedMs} ms after the leader was killed`)
+      if (waitedMs === undefined) faults.push(`nobody led ${Math.round(promisedMs)} ms after the leader was killed`)
       else waits.push(waitedMs)
       if (waitedMs === undefined) break
     }

@@ -8,8 +8,10 @@ import type { RelayedCall } from './relay.ts'
 import { settled } from './settled.ts'
 
 const CHECK = 'devloop/governance'
-/** An evaluation reads the open pull requests when it begins, and once more right before it writes. */
-const LAST_LOOK = 2
+/** After this long a woken replica finds its call to GitHub timed out, and begins anew. */
+const CALL_TIMEOUT_MS = 30_000
+const LOOK = /\/repos\/[^/]+\/[^/]+\/pulls(?:\/\d+)?(?:\?|$)/u
+const COMPARE = /\/compare\//u
 const TAKEN_OVER_WITHIN_MS = 60_000
 /** Long enough for a woken process to do what it had in mind. */
 const WAKING_MS = 3_000
@@ -40,20 +42,23 @@ export async function lookAtStaleVerdict(effort: Effort, broken: readonly BreakN
       return rows.length === 0
     }
     await until('another replica to judge the dismissal', isTaken, TAKEN_OVER_WITHIN_MS)
-    await settled(cluster)
     const meanwhile = shown()?.externalId
+    const stoodMs = Math.round(performance.now() - stopped.at)
     cluster.replicas[stopped.index]?.signal('SIGCONT')
     await sleep(WAKING_MS)
     const after = shown()?.externalId
     return {
       figures: {
-        'stood still': `replica ${stopped.index}`,
+        'stood still ms': stoodMs,
         'verdict meanwhile': meanwhile === before ? 'as before the approval' : 'another',
         'verdict after it woke': after === meanwhile ? 'the same' : 'that of the one that woke',
       },
       faults: [
         ...(after === meanwhile ? [] : ['the check shows an approval that was dismissed before it was written']),
         ...(meanwhile === before ? [] : ['the dismissal was not judged']),
+        ...(stoodMs < CALL_TIMEOUT_MS
+          ? []
+          : ['it stood still for so long that its call had ended, so nothing was shown']),
       ],
     }
   } finally {
@@ -62,25 +67,24 @@ export async function lookAtStaleVerdict(effort: Effort, broken: readonly BreakN
   }
 }
 
-/** Catches the first replica whose evaluation has come to its last look. */
+/** Catches the first replica that comes to the last look of an evaluation: it reads the pull request, compares, and reads it once more. */
 function createTrap() {
-  const looks = new Map<number, number>()
+  const compared = new Set<number>()
   let catchIt: ((index: number) => void) | undefined
-  let caught: { readonly index: number } | undefined
+  let caught: { readonly index: number; readonly at: number } | undefined
   return {
     set: (action: (index: number) => void) => {
-      looks.clear()
+      compared.clear()
       catchIt = action
     },
     caught: () => caught,
-    see(index: number, { method, path }: RelayedCall): void {
-      if (catchIt === undefined || caught !== undefined || method !== 'GET' || !/\/pulls(?:\/\d+)?(?:\?|$)/u.test(path))
-        return
-      const count = (looks.get(index) ?? 0) + 1
-      looks.set(index, count)
-      if (count < LAST_LOOK) return
-      caught = { index }
-      catchIt(index)
+    see(index: number, call: RelayedCall): void {
+      if (catchIt === undefined || caught !== undefined || call.method !== 'GET') return
+      if (COMPARE.test(call.path)) compared.add(index)
+      else if (LOOK.test(call.path) && compared.delete(index)) {
+        caught = { index, at: performance.now() }
+        catchIt(index)
+      }
     },
   }
 }
