@@ -222,6 +222,11 @@ export class GithubSandbox {
     return token
   }
 
+  /** GitHub forgets every installation token at once, long before its hour is over. */
+  revokeInstallationTokens(): void {
+    for (const [token, { kind }] of this.#world.tokens) if (kind === 'installation') this.#world.tokens.delete(token)
+  }
+
   /** Acts as a person in a repository. */
   as(login: string, repositoryName: string): Person {
     return new Person(this.#world, login, repositoryName)

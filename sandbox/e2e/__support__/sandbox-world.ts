@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { type GithubSandbox, startGithub } from '../../github/github-sandbox.ts'
-import type { AppRegistration } from '../../github/state/app-registration.ts'
+import type { AppRegistration, Installation } from '../../github/state/app-registration.ts'
 import type { RunpodOptions } from '../../runpod/settings.ts'
 import { type EmulatedRunpod, startRunpod } from '../../runpod/start.ts'
 
@@ -20,6 +20,7 @@ export interface SandboxWorld {
   readonly github: GithubSandbox
   readonly runpod: EmulatedRunpod
   readonly registration: AppRegistration
+  readonly installation: Installation
   readonly folder: string
   /** Points the product at the sandbox; its data lies in `folder`. */
   readonly variables: Readonly<Record<string, string>>
@@ -44,11 +45,12 @@ export async function startSandboxWorld(options: RunpodOptions = {}): Promise<Sa
     events: manifest.default_events,
     webhookSecret: 'sandbox-webhook-secret',
   })
-  github.installApp(registration, 'acme')
+  const installation = github.installApp(registration, 'acme')
   return {
     github,
     runpod,
     registration,
+    installation,
     folder,
     variables: {
       APP_ID: String(registration.id),

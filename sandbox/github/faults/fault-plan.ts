@@ -1,4 +1,4 @@
-export type FaultKind = 'latency' | '403-secondary' | '429' | '500' | '502' | 'lost-reply'
+export type FaultKind = 'latency' | '403-primary' | '403-secondary' | '429' | '401' | '500' | '502' | 'lost-reply'
 
 export interface Fault {
   /** Method and path with `*` for a segment: `POST /repos/{any}/...` is written with stars. */
@@ -8,7 +8,7 @@ export interface Fault {
   readonly nth?: number
   /** How often; endless when absent, once when `nth` is given. */
   readonly times?: number
-  /** For `latency`; for the two limits, what `Retry-After` says. */
+  /** For `latency`; for the secondary limits, what `Retry-After` says; for the primary one, how far off its reset is. */
   readonly ms?: number
 }
 

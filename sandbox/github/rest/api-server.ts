@@ -30,7 +30,7 @@ export function createApiServer(world: World, parts: ApiParts) {
     if (fault?.fault === 'latency') await sleep(fault.ms ?? 0)
     const found = match(method, url.pathname)
     const isGraphql = method === 'POST' && url.pathname === '/graphql'
-    const early = fault === undefined ? undefined : faultReply(fault)
+    const early = fault === undefined ? undefined : faultReply(fault, world.nowMs())
     const answered =
       early !== undefined
         ? { reply: early, caller: 'unknown' }
