@@ -8,6 +8,9 @@ import type { Database, Sql } from './sql.ts'
 import { connectionOf } from './store-transaction.ts'
 
 const WIRE = 'devloop_queue'
+/** As pg-boss's partial indexes have it, or they are not used: messages that ended a minute ago lie in the same table. */
+const WAITS = "state < 'active' AND NOT blocked AND policy = 'key_strict_fifo'"
+const RUNS = "state IN ('active', 'retry', 'failed') AND policy = 'key_strict_fifo' AND state = 'active'"
 /** After the grace, runs get this long to end on their aborted signal. */
 const LAST_WAIT_MS = 2_000
 
@@ -71,8 +74,11 @@ export async function createBossQueue(database: Database, parts: { clock: Clock;
     },
     async depth() {
       const rows = await database.query<{ name: QueueName; waiting: number; active: number }>(
-        `SELECT name, count(*) FILTER (WHERE state < 'active') AS waiting, count(*) FILTER (WHERE state = 'active') AS active
-         FROM ${BOSS_SCHEMA}.job WHERE state <= 'active' GROUP BY name`,
+        `SELECT name, sum(waiting)::bigint AS waiting, sum(active)::bigint AS active FROM (
+           SELECT name, 1 AS waiting, 0 AS active FROM ${BOSS_SCHEMA}.job WHERE ${WAITS}
+           UNION ALL
+           SELECT name, 0, 1 FROM ${BOSS_SCHEMA}.job WHERE ${RUNS}
+         ) open GROUP BY name`,
       )
       const none = { waiting: 0, active: 0 }
       const idle = { delivery: none, review: none, governance: none, infer: none, upkeep: none }
@@ -88,7 +94,7 @@ export async function createBossQueue(database: Database, parts: { clock: Clock;
 async function isWaiting(sql: Sql, queue: QueueName, key: string, delayMs: number): Promise<boolean> {
   await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${queue} ${key}`])
   const rows = await sql.query(
-    `SELECT 1 FROM ${BOSS_SCHEMA}.job WHERE name = $1 AND singleton_key = $2 AND state < 'active'
+    `SELECT 1 FROM ${BOSS_SCHEMA}.job WHERE name = $1 AND singleton_key = $2 AND ${WAITS}
        AND (state = 'retry' OR start_after <= clock_timestamp() + $3::bigint * interval '1 ms') LIMIT 1 FOR UPDATE`,
     [queue, key, delayMs],
   )
@@ -98,8 +104,9 @@ async function isWaiting(sql: Sql, queue: QueueName, key: string, delayMs: numbe
 async function isPresent(sql: Sql, queue: QueueName, { key, subject }: QueueMessage): Promise<boolean> {
   await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${queue} ${key}`])
   const rows = await sql.query(
-    `SELECT 1 FROM ${BOSS_SCHEMA}.job
-     WHERE name = $1 AND singleton_key = $2 AND state <= 'active' AND data->>'subject' = $3 LIMIT 1`,
+    `SELECT 1 FROM ${BOSS_SCHEMA}.job WHERE name = $1 AND singleton_key = $2 AND ${WAITS} AND data->>'subject' = $3
+     UNION ALL
+     SELECT 1 FROM ${BOSS_SCHEMA}.job WHERE name = $1 AND singleton_key = $2 AND ${RUNS} AND data->>'subject' = $3 LIMIT 1`,
     [queue, key, subject],
   )
   return rows.length > 0

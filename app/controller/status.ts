@@ -82,7 +82,7 @@ async function readStatus(
     store.ledger.totals(startOfDay(now), startOfMonth(now)),
     store.ledger.perDay(since),
     sample(),
-    store.governance.listVerdicts(undefined, 50),
+    store.governance.listVerdictHeads(undefined, 50),
   ])
   // A pod lives for hours, so what lives is among those of the last days; where nothing does, nobody holds anything.
   const live = recentPods
