@@ -43,6 +43,7 @@ export async function openLocalGit(folder: string): Promise<LocalGit> {
     },
     diff: (from, to) => git(...DIFF, '--no-color', ...side(to), from, ...other(to)),
     async readFile(path, at) {
+      if (!isInside(path)) return null
       const object = await reader.read(at === 'staged' ? `:${path}` : `${at}:${path}`)
       return object?.type === 'blob' ? object.content.toString('utf8') : null
     },
@@ -94,6 +95,11 @@ export async function openLocalGit(folder: string): Promise<LocalGit> {
     },
     close: () => reader.close(),
   }
+}
+
+/** git itself dies of a path that leaves the repository, with all that was asked of it meanwhile. */
+function isInside(path: string): boolean {
+  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
 }
 
 async function lookAround(folder: string) {

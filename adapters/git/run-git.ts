@@ -13,7 +13,18 @@ const MAX_STDOUT_BYTES = 512 * 1024 * 1024
 const MAX_STDERR_CHARS = 2_000
 
 /** Settings that keep a repository's own configuration from running programs or asking questions. */
-export const GIT_SETTINGS = ['-c', 'core.quotepath=off', '-c', 'core.fsmonitor=false', '-c', 'color.ui=false'] as const
+export const GIT_SETTINGS = [
+  '-c',
+  'core.quotepath=off',
+  '-c',
+  'core.fsmonitor=false',
+  '-c',
+  'color.ui=false',
+  '-c',
+  'log.showSignature=false',
+  '-c',
+  'diff.submodule=short',
+] as const
 
 /** A hook's environment (`GIT_INDEX_FILE` of a partial commit) is kept: it says which index is meant. */
 export function gitEnvironment(): NodeJS.ProcessEnv {
