@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import type { ProcessResult } from './process-order.ts'
 
 const HEAD = [
@@ -39,6 +40,17 @@ export function chaosTableRow(seed: number, result: ProcessResult, faults: reado
     `${usd(result.clockUsd)} (${result.clockPercent} %)`,
     `${usd(result.ledgerUsd)} (${result.ledgerPercent} %)`,
   ])
+}
+
+/** Puts a table between the two marks of a page. */
+export async function writeTable(path: string, table: string): Promise<void> {
+  const page = await readFile(path, 'utf8')
+  const marked = /(<!-- chaos -->\n)[\s\S]*?(<!-- \/chaos -->)/
+  if (!marked.test(page)) throw new Error(`${path} has no place for the table: <!-- chaos --> ... <!-- /chaos -->`)
+  await writeFile(
+    path,
+    page.replace(marked, (_, begin: string, end: string) => `${begin}\n${table}\n${end}`),
+  )
 }
 
 function row(cells: readonly (string | number)[]): string {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { chaosFaults } from './chaos-faults.ts'
-import { chaosTableHead, chaosTableRow } from './chaos-table.ts'
+import { chaosTableHead, chaosTableRow, writeTable } from './chaos-table.ts'
 import { killAt, killFaults } from './kill-at.ts'
 import { KILL_MOMENTS } from './kill-moments.ts'
 import { BREAKS } from './process-order.ts'
@@ -24,6 +24,8 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     /** The table of `docs/reliability.md`. */
     markdown: { type: 'boolean', default: false },
+    /** The file in which the table takes the place of the one between the two `chaos` marks. */
+    write: { type: 'string' },
     loud: { type: 'boolean', default: false },
   },
 })
@@ -34,7 +36,9 @@ const how = BREAKS.find((name) => name === values.break) ?? 'none'
 const results: Readonly<Record<string, unknown>>[] = []
 let hasFailed = false
 
-if (values.markdown) process.stdout.write(chaosTableHead())
+const table: string[] = []
+
+printRow(chaosTableHead())
 
 if (values.moments) {
   for (const moment of KILL_MOMENTS) {
@@ -43,6 +47,7 @@ if (values.moments) {
   }
 } else for (const store of stores) for (const seed of seedsOf(values.seeds ?? values.seed)) await run(store, seed)
 if (values.json) process.stdout.write(`${JSON.stringify(results)}\n`)
+if (values.write !== undefined) await writeTable(values.write, table.join(''))
 process.exitCode = hasFailed ? 1 : 0
 
 async function run(store: string, seed: number): Promise<void> {
@@ -52,7 +57,7 @@ async function run(store: string, seed: number): Promise<void> {
     if (result === undefined)
       return report({ store, seed, skipped: 'no PostgreSQL server programs on this machine' }, [])
     const faults = chaosFaults(result, order.clockJumps ? 2 : 1)
-    if (values.markdown) process.stdout.write(chaosTableRow(seed, result, faults))
+    printRow(chaosTableRow(seed, result, faults))
     return report({ seed, ...result }, faults)
   }
   const fleet = store === 'naive' ? 'naive' : 'devloop'
@@ -67,6 +72,11 @@ function report(result: Readonly<Record<string, unknown>>, faults: readonly stri
   if (values.json || values.markdown) return
   for (const [name, value] of Object.entries(result)) process.stdout.write(`${name.padEnd(22)}${value}\n`)
   process.stdout.write(faults.length === 0 ? 'holds\n\n' : `DOES NOT HOLD: ${faults.join('; ')}\n\n`)
+}
+
+function printRow(row: string): void {
+  table.push(row)
+  if (values.markdown) process.stdout.write(row)
 }
 
 function seedsOf(text: string): readonly number[] {

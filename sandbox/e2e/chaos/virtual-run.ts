@@ -90,7 +90,7 @@ class VirtualRun {
     await this.#clock.advance(3 * MINUTE)
     if (isNaive) return
     await this.#clock.runUntil(() => this.#runpod.live().length === 0, HOUR).catch(() => {})
-    for (let tries = 0; tries < 20 && (await this.#unbilled()).length > 0; tries += 1) await this.#clock.advance(MINUTE)
+    for (let tries = 0; tries < 40 && (await this.#unbilled()).length > 0; tries += 1) await this.#clock.advance(MINUTE)
   }
 
   async #result(): Promise<VirtualResult> {

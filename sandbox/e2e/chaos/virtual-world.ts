@@ -42,7 +42,8 @@ export function virtualPolicy(order: VirtualOrder): FleetPolicy {
       provisionMs: MINUTE,
       ...order.policy?.timings,
       billsMs: MINUTE,
-      billAfterMs: 5 * MINUTE,
+      // Later than clocks jump, as the real two hours are.
+      billAfterMs: (order.clockJumps === true ? 15 : 5) * MINUTE,
       billAgainMs: 2 * MINUTE,
     },
   }
