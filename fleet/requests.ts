@@ -14,11 +14,15 @@ export type StopRequest = z.infer<typeof stopRequest>
 
 type RequestParts = { readonly store: Pick<Store, 'facts' | 'demands' | 'notify'>; readonly clock: Clock }
 
-/** Asks whichever process drives the pods to drain them; with `force`, to end them at once and rent none until the next start. */
+/**
+ * Asks whichever process drives the pods to drain them; with `force`, to end them at once and rent none until the next start. A start that
+ * was asked for before is over: else the next pod would be rented for it.
+ */
 export async function requestStop(
   { store, clock }: RequestParts,
   { force, reason }: { readonly force: boolean; readonly reason: string },
 ): Promise<void> {
+  for (const { jobId } of (await store.demands.list()).filter(isStartDemand)) await store.demands.remove(jobId)
   const request: StopRequest = { at: clock.now(), force, reason, paused: force }
   await store.facts.set(STOP_KEY, request)
   await store.notify('pods')
