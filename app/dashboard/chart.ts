@@ -21,7 +21,7 @@ export interface Chart {
   readonly rows: readonly (readonly ChartValue[])[]
 }
 
-/** Numbers as a table that everybody can read; the script draws a curve from that table. */
+/** Numbers as a table that everybody can read, newest first; the script draws a curve from that table. */
 export function chartFigure(chart: Chart): Markup {
   return html`<figure class="card chart" data-chart="${chart.kind}" data-unit="${chart.unit}" data-x="${chart.x}"${chart.target === null ? '' : html` data-target="${chart.target}"`} aria-labelledby="${chart.id}-title">
 <figcaption id="${chart.id}-title">${chart.title}</figcaption>
@@ -33,7 +33,7 @@ function numbers(chart: Chart): Markup {
   return html`<div class="curve" aria-hidden="true"></div>
 <details id="${chart.id}-numbers" open><summary>Numbers</summary><div class="scroll" tabindex="0" role="region" aria-label="${chart.title}, as a table"><table>
 <thead><tr>${chart.head.map((name, index) => html`<th scope="col"${index > 0 ? html` class="number"` : ''}>${name}</th>`)}</tr></thead>
-<tbody>${chart.rows.map((row) => html`<tr>${row.map((cell, index) => chartCell(cell, index))}</tr>`)}</tbody>
+<tbody>${chart.rows.toReversed().map((row) => html`<tr>${row.map((cell, index) => chartCell(cell, index))}</tr>`)}</tbody>
 </table></div></details>`
 }
 

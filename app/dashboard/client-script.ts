@@ -100,7 +100,7 @@ export const CLIENT_SCRIPT = `'use strict'
   }
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
   function numbers(table) {
-    const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.dataset.v === undefined || cell.dataset.v === '' ? null : Number(cell.dataset.v)))
+    const rows = [...table.tBodies[0].rows].reverse().map((row) => [...row.cells].map((cell) => cell.dataset.v === undefined || cell.dataset.v === '' ? null : Number(cell.dataset.v)))
     const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim())
     return { heads, columns: heads.map((_, index) => rows.map((row) => row[index])) }
   }

@@ -163,10 +163,10 @@ function repositoryTable(totals: readonly JobTotal[]): Markup {
     .sort((a, b) => b.spent - a.spent)
   if (groups.length === 0) return html`<p class="empty card">No job was charged in the last ${DAYS} days.</p>`
   return html`<div class="scroll card" tabindex="0" role="region" aria-label="Per repository"><table><caption class="hidden">Charged to jobs in the last ${DAYS} days</caption>
-<thead><tr><th scope="col">Repository</th><th scope="col" class="number">Jobs</th><th scope="col" class="number">Charged</th><th scope="col" class="number">Per job</th><th scope="col" class="number">GPU time</th></tr></thead>
+<thead><tr><th scope="col">Repository</th><th scope="col" class="number">Jobs</th><th scope="col" class="number">Charged</th><th scope="col" class="number">Per job</th><th scope="col" class="number wide-only">GPU time</th></tr></thead>
 <tbody>${groups.map(
     ({ repository, jobs, spent, gpuMs }) =>
-      html`<tr><th scope="row">${repository === '' ? 'Gateway and prompts' : html`<a href="/dashboard/jobs?repository=${encodeURIComponent(repository)}">${repository}</a>`}</th><td class="number">${jobs.toLocaleString('en-US')}</td><td class="number">${moneyText(spent)}</td><td class="number">${usdText(usdFromMicroUsd(spent) / Math.max(1, jobs))}</td><td class="number">${durationText(gpuMs)}</td></tr>`,
+      html`<tr><th scope="row">${repository === '' ? 'Gateway and prompts' : html`<a href="/dashboard/jobs?repository=${encodeURIComponent(repository)}">${repository}</a>`}</th><td class="number">${jobs.toLocaleString('en-US')}</td><td class="number">${moneyText(spent)}</td><td class="number">${usdText(usdFromMicroUsd(spent) / Math.max(1, jobs))}</td><td class="number wide-only">${durationText(gpuMs)}</td></tr>`,
   )}</tbody></table></div>`
 }
 
