@@ -122,7 +122,7 @@ function figuresOf(diffs: Rates, plans: Rates): Figures {
         value: medianRatio(perRound(plans, OWN_PLAN), perRound(plans, BARE_MDAST)),
         unit: '×',
         sign: '>=',
-        limit: 0.8,
+        limit: 0.5,
         digits: 2,
       },
     ],

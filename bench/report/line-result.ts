@@ -56,6 +56,8 @@ export const lineResultSchema = figures.extend({
   /** ISO 8601, UTC. */
   takenAt: z.string(),
   seconds: z.number(),
+  /** Fewer and shorter rounds. */
+  isQuick: z.boolean(),
   /** Load of the machine before the line began, averaged over a minute: beside other work a figure says little. */
   loadBefore: z.number(),
   machine,

@@ -62,17 +62,22 @@ function mark(standing: ReturnType<typeof standingOf>): string {
 
 function renderLine(line: Line, result: LineResult): string[] {
   const at = `${result.takenAt.slice(0, 16).replace('T', ' ')} UTC`
-  const busy = result.loadBefore > result.machine.cores * BUSY_PER_CORE
+  const reservations = [
+    ...(result.isQuick ? ['**a quick run, which says that it runs and no more**'] : []),
+    ...(result.loadBefore > result.machine.cores * BUSY_PER_CORE
+      ? ['**the machine was busy with something else**']
+      : []),
+  ]
   return [
     `## ${line.title}`,
     '',
     line.about,
     '',
-    ...result.charts.flatMap((_, index) => [`![](../bench/results/${chartFile(line.id, index)})`, '']),
+    ...result.charts.flatMap(({ title }, index) => [`![${title}](../bench/results/${chartFile(line.id, index)})`, '']),
     ...result.tables.flatMap((table) => renderSection(table)),
     ...result.skipped.flatMap((why) => [`Not measured: ${why}`, '']),
     `<sub>${at}, \`${COMMAND} -- --only ${line.id}\`, ${Math.round(result.seconds)} s; ${renderMachine(result.machine)}; load before ` +
-      `${result.loadBefore.toFixed(1)}${busy ? ', so **the machine was busy with something else**' : ''}.</sub>`,
+      `${[result.loadBefore.toFixed(1), ...reservations].join('; ')}.</sub>`,
     '',
   ]
 }

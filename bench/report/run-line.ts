@@ -51,6 +51,7 @@ export async function runLine(
     result: {
       line: line.id,
       takenAt: new Date(startedAt).toISOString(),
+      isQuick,
       seconds: Math.round((Date.now() - startedAt) / 100) / 10,
       loadBefore: Math.round(loadBefore * 100) / 100,
       machine: thisMachine(),
