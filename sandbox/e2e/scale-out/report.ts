@@ -60,14 +60,15 @@ const BOUNDS = `## Bounds
 | \`/status\` of one replica is older than that of another by | 5 s |
 | a webhook lost on its way is asked for again | 12 min |
 
-Keep the clocks of the replicas together (NTP): the lease is compared with each replica's own. A release whose schema the running version
-cannot read says so in its notes: stop all replicas before it starts. A link for logging in once is good only at the process that printed it.
+The lease is counted by the clock of the database; still keep the clocks of the replicas together (NTP), since the ends of jobs, slots and
+pods are written by their own. A release whose schema the running version cannot read says so in its notes: stop all replicas before it
+starts. A link for logging in once is good only at the process that printed it.
 
 Caps of a day, a month, a job, a person and an API key hold over all replicas. Of a key's own budget each call sets aside what it may cost
-before it begins: where little is left, calls of that key wait for one another (30 s, then 429). What a replica had set aside when it died is
-free again after an hour. Each replica keeps to
-GitHub's limit on new content (80 a minute) by itself; several together may be told by GitHub to wait, and wait.
+before it begins: where little is left, calls of that key wait for one another (30 s, then 429). What a replica had set aside when it died
+is free again after an hour.
 
+Each replica keeps to GitHub's limit on new content (80 a minute) by itself; several together may be told by GitHub to wait, and wait.
 Deliveries are worked off by one replica at a time, everything else by all. What a replica held when it died by \`kill -9\` waits for the
 ten seconds of its heartbeat.
 `

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { openChange } from '../__support__/open-change.ts'
 import { until } from '../__support__/until.ts'
 import type { BreakName } from './broken.ts'
@@ -14,7 +13,7 @@ const LOOK = /\/repos\/[^/]+\/[^/]+\/pulls(?:\/\d+)?(?:\?|$)/u
 const COMPARE = /\/compare\//u
 const TAKEN_OVER_WITHIN_MS = 60_000
 /** Long enough for a woken process to do what it had in mind. */
-const WAKING_MS = 3_000
+const WAKING_MS = 10_000
 
 /** A replica stands still right before it writes a verdict; meanwhile the world moves on and another judges it. */
 export async function lookAtStaleVerdict(effort: Effort, broken: readonly BreakName[]): Promise<Finding> {
@@ -45,7 +44,7 @@ export async function lookAtStaleVerdict(effort: Effort, broken: readonly BreakN
     const meanwhile = shown()?.externalId
     const stoodMs = Math.round(performance.now() - stopped.at)
     cluster.replicas[stopped.index]?.signal('SIGCONT')
-    await sleep(WAKING_MS)
+    await until('a write of the one that woke', () => shown()?.externalId !== meanwhile, WAKING_MS).catch(() => {})
     const after = shown()?.externalId
     return {
       figures: {
