@@ -46,8 +46,11 @@ export function createJobRunner({ store, queue, clock, log }: JobRunnerParts): J
 
   async function resumeOpenJobs(): Promise<void> {
     const open = (await store.jobs.listOpen(MOST_OPEN)).filter((job) => definitions.has(job.kind))
-    for (const job of open) {
-      await queue.send(queueOf(job.kind), { subject: job.id, key: job.key }, { unlessPresent: true })
+    for (const [name, jobs] of Map.groupBy(open, ({ kind }) => queueOf(kind))) {
+      await queue.sendMissing(
+        name,
+        jobs.map(({ id, key }) => ({ subject: id, key })),
+      )
     }
     if (open.length > 0) log.info({ jobs: open.length }, 'Jobs of a process before are taken up again.')
   }

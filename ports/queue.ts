@@ -15,8 +15,6 @@ export interface SendOptions {
   readonly delayMs?: number
   /** While a message with this key waits that is due no later, another one is dropped (coalescing). */
   readonly coalesce?: boolean
-  /** Dropped when a message with this key and subject waits or runs anywhere: for sending again what may have been lost. */
-  readonly unlessPresent?: boolean
   /** Commits or rolls back with the caller's rows. */
   readonly transaction?: StoreTransaction
 }
@@ -55,6 +53,8 @@ export interface Worker {
 /** Wakes workers; the truth about a job stands in the store. Delivers at least once. */
 export interface Queue {
   send(queue: QueueName, message: QueueMessage, options?: SendOptions): Promise<void>
+  /** Sends again what may have been lost: of these, the ones whose key and subject neither wait nor run anywhere. */
+  sendMissing(queue: QueueName, messages: readonly QueueMessage[]): Promise<void>
   work(queue: QueueName, worker: Worker): Promise<void>
   /** Sends `message` every `everyMs`, once for all replicas, the first one now; dropped while one with its key waits. */
   repeat(queue: QueueName, message: QueueMessage, everyMs: number): Promise<void>

@@ -53,8 +53,6 @@ export function createMemoryQueue({ clock }: { readonly clock: Clock }): Queue {
     const swallows = (entry: Entry) =>
       entry.message.key === message.key && (entry.failures > 0 || entry.notBefore <= notBefore)
     if (options.coalesce && at.waiting.some(swallows)) return
-    if (options.unlessPresent && [...at.waiting, ...at.active.keys()].some((entry) => isSame(entry.message, message)))
-      return
     at.waiting.push({ message, order: order++, failures: 0, notBefore })
     if (delayMs > 0) wakeLater(at, delayMs)
     pump(at)
@@ -101,6 +99,12 @@ export function createMemoryQueue({ clock }: { readonly clock: Clock }): Queue {
   return {
     async send(queue, message, options = {}) {
       onCommit(options.transaction, () => enqueue(lanes[queue], message, options))
+    },
+    async sendMissing(queue, messages) {
+      for (const message of messages) {
+        const present = [...lanes[queue].waiting, ...lanes[queue].active.keys()]
+        if (!present.some((entry) => isSame(entry.message, message))) enqueue(lanes[queue], message, {})
+      }
     },
     async work(queue, worker) {
       lanes[queue].worker = worker

@@ -11,6 +11,7 @@ const WIRE = 'devloop_queue'
 /** As pg-boss's partial indexes have it, or they are not used: messages that ended a minute ago lie in the same table. */
 const WAITS = "state < 'active' AND NOT blocked AND policy = 'key_strict_fifo'"
 const RUNS = "state IN ('active', 'retry', 'failed') AND policy = 'key_strict_fifo' AND state = 'active'"
+const MOST_LOOKED_FOR = 1_000
 /** After the grace, runs get this long to end on their aborted signal. */
 const LAST_WAIT_MS = 2_000
 
@@ -25,7 +26,6 @@ export async function createBossQueue(database: Database, parts: { clock: Clock;
 
   async function insert(sql: Sql, queue: QueueName, message: QueueMessage, options: SendOptions): Promise<void> {
     if (options.coalesce && (await isWaiting(sql, queue, message.key, options.delayMs ?? 0))) return
-    if (options.unlessPresent && (await isPresent(sql, queue, message))) return
     const delayed = options.delayMs === undefined ? {} : { startAfter: new Date(Date.now() + options.delayMs) }
     await boss.send(
       queue,
@@ -51,6 +51,15 @@ export async function createBossQueue(database: Database, parts: { clock: Clock;
       if (options.transaction !== undefined) await insert(connectionOf(options.transaction), queue, message, options)
       else await database.transaction((sql) => insert(sql, queue, message, options))
       if (options.delayMs !== undefined) lanes.get(queue)?.ringAfter(options.delayMs)
+    },
+    async sendMissing(queue, messages) {
+      for (let from = 0; from < messages.length; from += MOST_LOOKED_FOR) {
+        for (const message of await findMissing(database, queue, messages.slice(from, from + MOST_LOOKED_FOR))) {
+          await database.transaction(async (sql) => {
+            if (!(await isPresent(sql, queue, message))) await insert(sql, queue, message, {})
+          })
+        }
+      }
     },
     async work(queue, worker) {
       lanes.set(queue, createLane({ queue, worker, boss, database, clock, log }))
@@ -99,6 +108,21 @@ async function isWaiting(sql: Sql, queue: QueueName, key: string, delayMs: numbe
     [queue, key, delayMs],
   )
   return rows.length > 0
+}
+
+/** After a restart nearly all that is open has its message still: one statement says so for a thousand of them. */
+async function findMissing(
+  sql: Pick<Sql, 'query'>,
+  queue: QueueName,
+  messages: readonly QueueMessage[],
+): Promise<readonly QueueMessage[]> {
+  const isThere = (how: string) =>
+    `EXISTS (SELECT 1 FROM ${BOSS_SCHEMA}.job WHERE name = $1 AND singleton_key = v.key AND ${how} AND data->>'subject' = v.subject)`
+  return sql.query<QueueMessage>(
+    `SELECT v.key, v.subject FROM unnest($2::text[], $3::text[]) AS v (key, subject)
+     WHERE NOT ${isThere(WAITS)} AND NOT ${isThere(RUNS)}`,
+    [queue, messages.map(({ key }) => key), messages.map(({ subject }) => subject)],
+  )
 }
 
 async function isPresent(sql: Sql, queue: QueueName, { key, subject }: QueueMessage): Promise<boolean> {

@@ -99,10 +99,13 @@ export function queueContract(name: string, under: QueueUnderTest): void {
       const { queue } = opened
       const seen: string[] = []
       const hold = Promise.withResolvers<void>()
-      const again = (subject: string) => queue.send('review', message(subject, 'k'), { unlessPresent: true })
+      const again = (...subjects: string[]) =>
+        queue.sendMissing(
+          'review',
+          subjects.map((subject) => message(subject, 'k')),
+        )
       await again('1')
-      await again('1')
-      await again('2')
+      await again('1', '2')
       const run = async ({ subject }: QueueMessage) => {
         seen.push(subject)
         await hold.promise

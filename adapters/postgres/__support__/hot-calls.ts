@@ -32,7 +32,7 @@ export const HOT_CALLS: readonly HotCall[] = [
     name: 'is the key busy',
     call: ({ queue }) => queue.send('infer', { subject: 'x', key: 'k7' }, { coalesce: true }),
   },
-  { name: 'is the message there', call: ({ queue }) => queue.send('infer', MESSAGE, { unlessPresent: true }) },
+  { name: 'is the message there', call: ({ queue }) => queue.sendMissing('infer', [MESSAGE]) },
   { name: 'depth of the queues', call: ({ queue }) => queue.depth() },
   { name: 'claim a job', call: ({ store, now }) => store.jobs.claim(openJob(3), now) },
   { name: 'find a job', call: ({ store, jobs }) => store.jobs.find(pastJob(Math.ceil(jobs / 2))) },
