@@ -2,17 +2,18 @@ import type { Heading, List, ListItem, Paragraph, RootContent } from 'mdast'
 import { withoutBom } from '../../config/read-yaml.ts'
 import { type FrontMatter, readFrontMatter } from './front-matter.ts'
 import { readBlocks } from './markdown-tree.ts'
-import { findPhaseInBrackets, findPhaseLine, type PhaseLine, plainText } from './phase-line.ts'
+import { lineOf, rangeOf } from './node-range.ts'
+import { findPhaseInBrackets, findPhaseLine, type PhaseLine } from './phase-line.ts'
 import { settlePhases, type PhaseDraft } from './phases.ts'
-import type { Plan, PlanProblem, Range, Splice, SubItem, Task, TaskScope, Tombstone, VersionClaim } from './plan.ts'
-import { mergeScopes, NO_SCOPE, readScopeEntry } from './scope.ts'
-import { findTombstone, issuesIn, readTaskText } from './task-text.ts'
-import { findFileVersion, findTitleVersion } from './version.ts'
+import type { Plan, PlanProblem, Range, Splice, Task, Tombstone, VersionClaim } from './plan.ts'
+import { freeBox, readTask, repeatedIds, textRangeOf } from './read-task.ts'
+import { readTitle } from './read-title.ts'
+import { findTombstone, readTaskText } from './task-text.ts'
+import { findFileVersion } from './version.ts'
 
 /** Two seconds of reading; a plan of a hundred phases has a tenth of it. */
 const MAX_CHARS = 2_000_000
 const LAST_UPDATED = /last updated\s*:?\s*(\d{4}-\d{2}-\d{2})/iu
-const DATE_IN_BRACKETS = /\(\s*(\d{4}-\d{2}-\d{2})\s*\)/u
 
 /** Reads a plan. Never throws: what cannot be understood is in `problems`, with line and what was expected. */
 export function parsePlan(text: string, path = 'plan.md'): Plan {
@@ -59,7 +60,8 @@ class PlanReader {
     if (fileVersion) this.#claims.push({ by: 'file name', version: fileVersion, line: 1 })
     for (const node of this.#blocks()) this.#readBlock(node)
     this.#leaveSection(1, this.#source.length)
-    this.#checkIds()
+    for (const { id, line, first } of repeatedIds(this.#tasks))
+      this.problem('duplicate-id', line, `${id} stands here and in line ${first}; give one of them a new id`)
   }
 
   plan(): Plan {
@@ -152,19 +154,16 @@ class PlanReader {
   }
 
   #readTitle(raw: string, range: Range, line: number): void {
-    this.#title = plainText(raw)
-    const at = range.end - raw.length
-    const version = findTitleVersion(raw)
+    const { title, version, date } = readTitle(raw, range.end - raw.length)
+    this.#title = title
     if (version) {
-      const start = at + raw.lastIndexOf(version.text)
       this.#claims.push({ by: 'title', version: version.version, line })
-      this.#versionPlaces.push({ start, end: start + version.text.length, by: 'title' })
-      this.#free.push({ start, end: start + version.text.length, text: '' })
+      this.#versionPlaces.push({ ...version.range, by: 'title' })
+      this.#free.push({ ...version.range, text: '' })
     }
-    const date = DATE_IN_BRACKETS.exec(raw)
-    if (date?.[1]) {
-      this.#titleDate = date[1]
-      this.#noteDate(at + date.index + date[0].indexOf(date[1]), date[1])
+    if (date) {
+      this.#titleDate = date.text
+      this.#noteDate(date.start, date.text)
     }
   }
 
@@ -188,18 +187,17 @@ class PlanReader {
   }
 
   #readItem(item: ListItem): void {
-    const [first] = item.children
-    const range = first?.type === 'paragraph' ? rangeOf(first) : null
+    const range = textRangeOf(item)
     const raw = range ? this.#source.slice(range.start, range.end) : ''
     if (this.#inside !== null) {
       const tombstone = findTombstone(raw)
       if (tombstone) {
         this.#tombstones.push({ ...tombstone, line: lineOf(item) })
-        this.#freeBox(item)
+        this.#free.push(...freeBox(this.#source, item))
         return
       }
       if (typeof item.checked === 'boolean' && range) {
-        this.#readTask(item, item.checked, range, raw)
+        this.#readTask(item, item.checked, range)
         return
       }
     } else {
@@ -208,7 +206,7 @@ class PlanReader {
       if (phase && state && range) this.#roadmap.push(this.#draftOf({ ...phase, state }, lineOf(item), null))
       else if (typeof item.checked === 'boolean') this.#warnOutside(raw, lineOf(item))
     }
-    this.#freeBox(item)
+    this.#free.push(...freeBox(this.#source, item))
     for (const child of item.children) if (child.type === 'list') this.#readList(child)
   }
 
@@ -222,67 +220,12 @@ class PlanReader {
       )
   }
 
-  #readTask(item: ListItem, done: boolean, textRange: Range, raw: string): void {
-    const line = lineOf(item)
-    const { id, text, scope: braces, evidence, problems } = readTaskText(raw)
-    for (const message of problems) this.problem('scope', line, message)
-    const below = this.#readSubItems(item)
-    const scope = mergeScopes(braces, below.scope)
-    const allEvidence = [...evidence, ...below.evidence]
-    const range = { start: this.#boxStart(item) ?? textRange.start, end: textRange.end }
-    const task: Task = {
-      ...scope,
-      issues: [...scope.issues, ...issuesIn(allEvidence)],
-      id,
-      text,
-      done,
-      evidence,
-      subItems: below.items,
-      phase: this.#inside?.phase ?? 0,
-      line,
-      place: { range, braces },
-    }
+  #readTask(item: ListItem, done: boolean, textRange: Range): void {
+    const phase = this.#inside?.phase ?? 0
+    const { task, problems, free } = readTask(this.#source, item, { phase, done, textRange })
+    for (const message of problems) this.problem('scope', task.line, message)
+    this.#free.push(...free)
     this.#tasks.push(task)
-  }
-
-  #readSubItems(item: ListItem): { items: SubItem[]; scope: TaskScope; evidence: string[] } {
-    const items: SubItem[] = []
-    const evidence: string[] = []
-    let scope = NO_SCOPE
-    for (const child of item.children.flatMap((node) => (node.type === 'list' ? node.children : []))) {
-      const [first] = child.children
-      const range = first?.type === 'paragraph' ? rangeOf(first) : null
-      const raw = range ? this.#source.slice(range.start, range.end).replaceAll(/\s+/gu, ' ').trim() : ''
-      const entry = readScopeEntry(raw.replace(/^`(.*)`$/u, '$1'))
-      const proof = /^evidence\s*:\s*(.+)$/iu.exec(raw)
-      if (entry) scope = mergeScopes(scope, entry.scope)
-      else if (proof?.[1]) {
-        evidence.push(proof[1])
-        this.#free.push({ ...rangeOf(child), text: '' })
-      } else items.push({ text: raw, done: child.checked ?? null })
-      this.#freeBox(child)
-      for (const node of child.children) if (node.type === 'list') this.#freeBoxes(node)
-    }
-    return { items, scope, evidence }
-  }
-
-  #freeBoxes(list: List): void {
-    for (const item of list.children) {
-      this.#freeBox(item)
-      for (const child of item.children) if (child.type === 'list') this.#freeBoxes(child)
-    }
-  }
-
-  #freeBox(item: ListItem): void {
-    const start = typeof item.checked === 'boolean' ? this.#boxStart(item) : undefined
-    if (start !== undefined) this.#free.push({ start, end: start + 3, text: '[ ]' })
-  }
-
-  #boxStart(item: ListItem): number | undefined {
-    if (typeof item.checked !== 'boolean') return undefined
-    const { start } = rangeOf(item)
-    const box = this.#source.indexOf('[', start)
-    return box < 0 ? undefined : box
   }
 
   #draftOf(phase: PhaseLine, line: number, start: number | null): PhaseDraft {
@@ -302,32 +245,4 @@ class PlanReader {
     this.#datePlaces.push({ start, end: start + date.length })
     this.#free.push({ start, end: start + date.length, text: '' })
   }
-
-  #checkIds(): void {
-    const lines = new Map<string, number>()
-    for (const { id, line } of this.#tasks) {
-      if (id === null) continue
-      const first = lines.get(id)
-      if (first !== undefined)
-        this.problem('duplicate-id', line, `${id} stands here and in line ${first}; give one of them a new id`)
-      else lines.set(id, line)
-    }
-  }
-}
-
-interface Positioned {
-  readonly position?:
-    | {
-        readonly start: { readonly line: number; readonly offset?: number | undefined }
-        readonly end: { readonly offset?: number | undefined }
-      }
-    | undefined
-}
-
-function rangeOf(node: Positioned): Range {
-  return { start: node.position?.start.offset ?? 0, end: node.position?.end.offset ?? 0 }
-}
-
-function lineOf(node: Positioned): number {
-  return node.position?.start.line ?? 1
 }

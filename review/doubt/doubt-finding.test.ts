@@ -1,35 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { ModelError } from '../../ports/errors.ts'
 import { createFakeEngine, type Reply } from '../../ports/fakes/fake-engine.ts'
-import { parseDiff } from '../diff/parse.ts'
-import type { Finding } from '../finding.ts'
 import { modelSettings } from '../models.ts'
+import { files, finding, head, subjectAt } from './__fixtures__/null-user.ts'
 import { doubtFinding } from './doubt-finding.ts'
 import { doubtSubject } from './subject.ts'
 
-const finding: Finding = {
-  id: '0123456789ab',
-  path: 'src/a.ts',
-  line: 3,
-  endLine: 3,
-  side: 'RIGHT',
-  place: 'quoted',
-  severity: 'high',
-  category: 'correctness',
-  title: 'user may be null',
-  body: 'findUser answers null for an unknown id.',
-  quote: 'return user.name',
-  confidence: 0.8,
-}
-const { files } = parseDiff(
-  'diff --git a/src/a.ts b/src/a.ts\n--- a/src/a.ts\n+++ b/src/a.ts\n@@ -1,2 +1,3 @@\n const user = findUser(id)\n+if (user === null) throw missing(id)\n return user.name\n',
-)
-const head = 'const user = findUser(id)\nif (user === null) throw missing(id)\nreturn user.name\n'
-
 async function doubt(reply: Reply) {
   const engine = createFakeEngine([reply])
-  const subject = doubtSubject(finding, files, head)
-  if (subject === undefined) throw new Error('no subject')
+  const subject = subjectAt(head)
   const voice = {
     engine,
     model: 'm',

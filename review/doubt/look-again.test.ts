@@ -1,35 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { PodsError, StoreError } from '../../ports/errors.ts'
 import { createFakeEngine, fakeLease } from '../../ports/fakes/fake-engine.ts'
-import { parseDiff } from '../diff/parse.ts'
-import type { Finding } from '../finding.ts'
 import { modelSettings } from '../models.ts'
+import { head, subjectAt } from './__fixtures__/null-user.ts'
 import { lookAgain } from './look-again.ts'
-import { doubtSubject } from './subject.ts'
 
-const finding: Finding = {
-  id: '0123456789ab',
-  path: 'src/a.ts',
-  line: 3,
-  endLine: 3,
-  side: 'RIGHT',
-  place: 'quoted',
-  severity: 'high',
-  category: 'correctness',
-  title: 'user may be null',
-  body: 'findUser answers null for an unknown id.',
-  quote: 'return user.name',
-  confidence: 0.8,
-}
-const { files } = parseDiff(
-  'diff --git a/src/a.ts b/src/a.ts\n--- a/src/a.ts\n+++ b/src/a.ts\n@@ -1,2 +1,3 @@\n const user = findUser(id)\n+if (user === null) throw missing(id)\n return user.name\n',
-)
-const subject = doubtSubject(
-  finding,
-  files,
-  'const user = findUser(id)\nif (user === null) throw missing(id)\nreturn user.name\n',
-)
-if (subject === undefined) throw new Error('no subject')
+const subject = subjectAt(head)
 
 const refuted = JSON.stringify({ verdict: 'refuted', quote: 'if (user === null) throw missing(id)', reason: 'So.' })
 const stands = JSON.stringify({ verdict: 'stands', quote: '', reason: 'So.' })
@@ -40,7 +16,7 @@ function look(second: (() => Promise<ReturnType<typeof fakeLease>>) | null, firs
   const voice = { engine, model: 'first', settings: modelSettings('first'), seed: 1, signal, tokensPerChar: null }
   const world = { signal, step: <T>(_name: string, body: () => Promise<T>) => body() }
   const run = lookAgain({
-    subjects: [subject as NonNullable<typeof subject>],
+    subjects: [subject],
     voice,
     lease: fakeLease(engine),
     second,
