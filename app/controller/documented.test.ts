@@ -65,7 +65,12 @@ const storeAway = fleet({
   shutdown: () => Promise.reject(away),
 })
 
-const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
+const CASES: Record<string, Readonly<Record<string, Case>>> = {
+  'GET /api/tags': { 200: {}, 401: { scope: 'none' }, 403: { scope: 'read' } },
+  'GET /api/version': { 200: {}, 401: { scope: 'none' }, 403: { scope: 'read' } },
+  'GET /v1/models': { 200: {}, 401: { scope: 'none' }, 403: { scope: 'read' } },
+  'GET /healthz': { 200: { scope: 'none' } },
+  'GET /readyz': { 200: { scope: 'none' }, 503: { scope: 'none', wish: { isDraining: () => true } } },
   'POST /infer': {
     ...refused,
     200: ask({ prompt: 'hello' }),
@@ -132,6 +137,53 @@ const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   },
   'DELETE /jobs/{id}': { ...refused, 202: stored, 404: {}, 503: withoutStore('jobs') },
 }
+for (const [path, body] of Object.entries({
+  '/api/chat': { messages: [{ role: 'user', content: 'hello' }] },
+  '/api/generate': { prompt: 'hello' },
+  '/api/embed': { input: 'hello' },
+  '/api/show': {},
+  '/v1/chat/completions': { messages: [{ role: 'user', content: 'hello' }] },
+  '/v1/embeddings': { input: 'hello' },
+}))
+  CASES[`POST ${path}`] = gatewayCases(path, body)
+
+function gatewayCases(path: string, given: object): Readonly<Record<string, Case>> {
+  const body = ask({ model: MODEL, ...given })
+  const image = [{ type: 'image_url', image_url: 'https://evil.test/x.png' }]
+  const unfit = path.startsWith('/v1/')
+    ? ask({ model: MODEL, messages: [{ role: 'user', content: image }] })
+    : ask({ model: MODEL, ...given, options: { num_ctx: 1_000_000 } })
+  return {
+    ...refused,
+    200: body,
+    400: { body: '{' },
+    402: { ...body, wish: { remainingOf: async () => microUsd(0) } },
+    404: ask({ ...given, model: 'nobody:1b' }),
+    413: { ...body, headers: { 'content-length': String(26 * 1024 * 1024) } },
+    ...(path === '/api/show' || path === '/v1/embeddings' ? {} : { 422: unfit }),
+    429: { ...engineSays(429, { error: 'too many' }), ...body },
+    502: { ...engineSays(500, { error: 'llama runner process has terminated' }), ...body },
+    503: {
+      ...acquire(new PodsError({ code: 'no-capacity', owner: 'retry', message: 'None.', remedy: 'Wait.' })),
+      ...body,
+    },
+    504: {
+      ...acquire(new ModelError({ code: 'timeout', owner: 'retry', message: 'Too slow.', remedy: 'Wait.' })),
+      ...body,
+    },
+  }
+}
+
+const isGateway = (name: string) => / \/(?:api|v1)\//.test(name)
+const shapeOf = (name: string, status: number): z.ZodType => {
+  const shape = SHAPES[`${name} ${status}`]
+  if (shape !== undefined || status < 400) return shape ?? z.unknown()
+  if (!isGateway(name)) return problemSchema
+  return name.includes('/v1/') ? openAiError : z.strictObject({ error: z.string().min(1) })
+}
+const openAiError = z.strictObject({
+  error: z.strictObject({ message: z.string().min(1), type: z.string(), param: z.null(), code: z.string() }),
+})
 const SHAPES: Readonly<Record<string, z.ZodType>> = {
   'POST /infer 200': inferAnswerSchema,
   'POST /infer 202': z.strictObject({ id: z.string(), state: z.literal('queued') }),
@@ -177,7 +229,7 @@ describe('the OpenAPI document', () => {
   it.each(all)('%s: %i', async (name, status, one) => {
     const bench = createControllerBench({ engines: enginesAt(ollama.url), ...one.wish })
     const [method = '', path = ''] = name.split(' ')
-    const scope = one.scope ?? (name === 'POST /infer' ? 'infer' : (SCOPES[method] ?? 'read'))
+    const scope = one.scope ?? (name === 'POST /infer' || isGateway(name) ? 'infer' : (SCOPES[method] ?? 'read'))
     const key = scope === 'none' ? undefined : (await bench.key([scope])).key
     const headers = {
       'content-type': 'application/json',
@@ -192,10 +244,13 @@ describe('the OpenAPI document', () => {
       })
     await one.prepare?.(bench, send)
     const answer = await send()
-    const body: unknown = await answer.json()
-    expect([answer.status, body]).toEqual([status, (SHAPES[`${name} ${status}`] ?? problemSchema).parse(body)])
+    const text = await answer.text()
+    // JSON lines are one JSON value each.
+    const body: unknown = JSON.parse(text.trim().split('\n').at(-1) ?? '')
+    expect([answer.status, body]).toEqual([status, shapeOf(name, status).parse(body)])
+    const isProblem = status >= 400 && !isGateway(name)
     expect(answer.headers.get('content-type')).toMatch(
-      status < 400 ? /^application\/json/ : /^application\/problem\+json$/,
+      isProblem ? /^application\/problem\+json$/ : /^application\/(?:json|x-ndjson)/,
     )
     expect(answer.headers.has('retry-after')).toBe(
       status === 409 && name === 'POST /infer' ? true : [429, 503].includes(status),

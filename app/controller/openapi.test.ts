@@ -11,6 +11,7 @@ const documentShape = z.object({
     z.record(
       z.string(),
       z.looseObject({
+        tags: z.array(z.string()),
         security: z.array(z.object({ bearer: z.array(z.string()) })),
         requestBody: z.unknown().optional(),
         responses: z.record(z.string(), z.unknown()),
@@ -45,7 +46,9 @@ beforeAll(async () => {
   for (const scope of ['infer', 'read', 'control'] as const) keys.set(scope, (await bench.key([scope])).key)
   const document = documentShape.parse(await (await bench.app.request('/openapi.json')).json())
   for (const [path, methods] of Object.entries(document.paths)) {
-    for (const [method, { security, requestBody, responses }] of Object.entries(methods)) {
+    for (const [method, { tags, security, requestBody, responses }] of Object.entries(methods)) {
+      // The gateway refuses in words of other protocols, and open routes refuse nobody: documented.test.ts has them all.
+      if (tags.includes('Gateway') || tags.includes('Open')) continue
       const scope = z.enum(['infer', 'read', 'control']).parse(security[0]?.bearer[0])
       const real = path.replace('{id}', '01JD0000000000000000000001')
       operations.push({ method: method.toUpperCase(), path: real, scope, body: requestBody !== undefined })

@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { type ControllerEnv, requireScope } from './auth.ts'
+import { documentGateway } from './gateway/document.ts'
 import type { ControllerParts } from './parts.ts'
 import { problemResponse, RequestRefused, refusalOf } from './problem.ts'
 import { addControlRoutes } from './routes/control-routes.ts'
@@ -53,6 +54,7 @@ export function controllerRoutes(parts: ControllerParts): OpenAPIHono<Controller
   addInferRoute(app, parts)
   addControlRoutes(app, parts)
   addJobRoutes(app, parts)
+  documentGateway(app)
 
   app.get('/healthz', (context) => context.json({ status: 'ok', version: parts.version }))
   app.get('/readyz', async (context) => {

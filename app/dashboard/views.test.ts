@@ -77,6 +77,23 @@ describe('pages as people read them', () => {
   )
 })
 
+test('the last monthly report is linked on the Money page', async () => {
+  const { page, store } = await signIn((text) => text, false)
+  expect((await page('/dashboard/money')).html).toContain('None was committed yet.')
+  const path = 'usage/<b>/2026-10.md'
+  await store.facts.set('report/last', {
+    month: '2026-10',
+    repository: 'acme/reports',
+    branch: 'gh-pages',
+    path,
+    at: 1,
+  })
+  const { html } = await page('/dashboard/money')
+  expect(html).toContain('href="https://github.com/acme/reports/blob/gh-pages/usage/%3Cb%3E/2026-10.md"')
+  expect(html).toContain('The report of 2026-10 is')
+  expect(html).not.toContain('<b>')
+})
+
 describe('an empty store', () => {
   test.each(['', '/jobs', '/money', '/speed', '/governance', '/health', '/stop'])(
     '/dashboard%s says that there is nothing yet',

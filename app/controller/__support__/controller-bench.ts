@@ -2,6 +2,7 @@ import { createMemoryQueue } from '../../../adapters/memory/memory-queue.ts'
 import { createMemoryStore } from '../../../adapters/memory/memory-store.ts'
 import { systemClock } from '../../../adapters/system/system-clock.ts'
 import type { Clock } from '../../../ports/clock.ts'
+import { StoreError } from '../../../ports/errors.ts'
 import { createSeededRandom } from '../../../ports/fakes/seeded-random.ts'
 import { jobId } from '../../../ports/ids.ts'
 import { silentLog } from '../../../ports/log.ts'
@@ -106,7 +107,8 @@ export function createControllerBench(wish: ControllerWish) {
       budget: { perDayMicroUsd: microUsdFromUsd(10), perMonthMicroUsd: microUsdFromUsd(100) },
     }),
     assertReady: async () => {
-      if (wish.isDraining?.()) throw new Error('draining')
+      if (!wish.isDraining?.()) return
+      throw new StoreError({ code: 'unavailable', owner: 'retry', message: 'The server is stopping.', remedy: 'Wait.' })
     },
     findKey,
   }
