@@ -2,7 +2,7 @@
 export interface Break {
   readonly without: string
   readonly where: 'statement' | 'queue options'
-  readonly find: string
+  readonly find: string | RegExp
   readonly put: string
 }
 
@@ -11,8 +11,8 @@ export const BREAKS = {
   'no-delivery-ledger': {
     without: 'delivery ids as the key of the inbox',
     where: 'statement',
-    find: 'SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[])',
-    put: `SELECT a || ':' || gen_random_uuid(), b, c, d FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[]) AS t (a, b, c, d)`,
+    find: /(INSERT INTO devloop\.delivery \(id, event, received_at, payload\)) VALUES (.*?)\s+ON CONFLICT/su,
+    put: `$1 SELECT a || ':' || gen_random_uuid(), b, c::bigint, d FROM (VALUES $2) AS t (a, b, c, d) ON CONFLICT`,
   },
   'no-key-order': {
     without: 'one worker per key',
