@@ -103,8 +103,8 @@ export const LINES: readonly Line[] = [
     id: 'queue',
     title: 'Queue',
     file: 'queue/line.ts',
-    seconds: 90,
-    quickSeconds: 15,
+    seconds: 150,
+    quickSeconds: 25,
     needsPeers: false,
     about:
       'Trivial jobs through the whole road: created with their message, claimed, run, ended. *Takeover*: how soon another replica goes on ' +
