@@ -15,6 +15,12 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
+// `devloop check | head` closes the pipe early. What nobody reads is no fault, and the command goes on to give back what it holds.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+
 process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),

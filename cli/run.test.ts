@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runInProcess } from './__support__/run-in-process.ts'
 import { hasColours } from './style.ts'
@@ -35,6 +37,13 @@ describe('the command line', () => {
     const end = await run('pods')
     expect(end).toMatchObject({ exitCode: 2, stdout: '' })
     expect(end.stderr).toContain('Usage: devloop pods')
+  })
+
+  it('goes on in silence when nobody reads its output any more', () => {
+    const script = '"$0" "$1" --help | true; exit "${PIPESTATUS[0]}"'
+    const main = join(import.meta.dirname, 'main.ts')
+    const end = spawnSync('bash', ['--norc', '-c', script, process.execPath, main], { encoding: 'utf8' })
+    expect(end).toMatchObject({ status: 0, stderr: '' })
   })
 
   it.each([
