@@ -51,6 +51,8 @@ function tracedLease(lease: EngineLease, telemetry: Telemetry, withPrompts: bool
         const answer = await engine.chat(request, call)
         span.set({
           'gen_ai.response.model': answer.model,
+          // The engine's port gives no other end for an answer.
+          'gen_ai.response.finish_reasons': ['stop'],
           'gen_ai.usage.input_tokens': answer.promptTokens,
           'gen_ai.usage.output_tokens': answer.completionTokens,
           'gen_ai.output.messages': withPrompts

@@ -62,6 +62,7 @@ it('one review is one trace from its delivery to what was posted, without a prom
     expect(facts.get('gen_ai.operation.name')).toBe('chat')
     expect(facts.get('gen_ai.provider.name')).toBe('ollama')
     expect(facts.get('gen_ai.request.model')).toBe('qwen3-coder:30b')
+    expect(facts.get('gen_ai.response.finish_reasons')).toEqual(['stop'])
     expect(facts.get('gen_ai.usage.input_tokens')).toBeGreaterThan(0)
     expect(facts.get('gen_ai.usage.output_tokens')).toBeGreaterThan(0)
     expect(facts.has('gen_ai.input.messages')).toBe(false)

@@ -59,7 +59,7 @@ export function documentGateway({ openAPIRegistry: registry }: OpenAPIHono<Contr
       },
     })
   }
-  const open = { method: 'get', tags: ['Open'], security: [] } as const
+  const open = { method: 'get' as const, tags: ['Open'], security: [] }
   registry.registerPath({
     ...open,
     path: '/healthz',

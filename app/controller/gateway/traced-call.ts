@@ -70,9 +70,14 @@ export function tracedCall<T>(
 }
 
 /** The same bytes; `trace` hears them as text once they have ended, if it wants to. */
-export async function* heard(body: AsyncIterable<Uint8Array>, trace: CallTrace): AsyncGenerator<Uint8Array> {
-  const { onAnswer } = trace
-  if (onAnswer === undefined) return yield* body
+export function heard(body: AsyncIterable<Uint8Array>, { onAnswer }: CallTrace): AsyncIterable<Uint8Array> {
+  return onAnswer === undefined ? body : overheard(body, onAnswer)
+}
+
+async function* overheard(
+  body: AsyncIterable<Uint8Array>,
+  onAnswer: (answer: string) => void,
+): AsyncGenerator<Uint8Array> {
   const decoder = new TextDecoder()
   let text = ''
   try {
