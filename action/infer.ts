@@ -1,4 +1,5 @@
 import { oneLine } from '../governance/render/escape.ts'
+import { askOnce } from '../parts/ask-once.ts'
 import { runOnEngine } from '../parts/one-shot.ts'
 import { formatUsd, microUsd, microUsdFromUsd, usdFromMicroUsd } from '../ports/money.ts'
 import { type ControllerAnswer, inferByController } from './controller-infer.ts'
@@ -12,8 +13,6 @@ import type { RunnerCommands } from './runner-commands.ts'
 import type { ActionWorld, CommandEnd } from './world.ts'
 
 type Answer = Pick<ControllerAnswer, 'model' | 'output' | 'usage'>
-
-const MAX_OUTPUT_TOKENS = 2_048
 
 /** `command: infer`: one prompt, one answer. */
 export async function infer(inputs: Inputs, world: ActionWorld, runner: RunnerCommands): Promise<CommandEnd> {
@@ -41,24 +40,7 @@ export async function infer(inputs: Inputs, world: ActionWorld, runner: RunnerCo
     tellSpent(spent, runner)
   }
   const wish = engineWishOf(inputs, world, { folder: makeRunFolder(world, runner), onSpent })
-  const { value, isProvenGone } = await closingHttp(() =>
-    runOnEngine(wish, async ({ lease, settings, signal }) => {
-      const answer = await lease.engine.chat(
-        {
-          model: lease.model,
-          messages: [{ role: 'user', content: prompt }],
-          load: settings.load,
-          maxOutputTokens: MAX_OUTPUT_TOKENS,
-          temperature: 0,
-          seed: 1,
-          ...(settings.think === undefined ? {} : { think: settings.think }),
-        },
-        { signal },
-      )
-      const usage = { promptTokens: answer.promptTokens, completionTokens: answer.completionTokens }
-      return { model: lease.model, output: answer.content, usage }
-    }),
-  )
+  const { value, isProvenGone } = await closingHttp(() => runOnEngine(wish, (run) => askOnce(run, prompt)))
   if (!isProvenGone)
     runner.annotate('warning', 'The pod was told to end, but its absence is not proven yet; the post step looks again.')
   return say(value, spent, world, runner)

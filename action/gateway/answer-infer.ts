@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { askOnce } from '../../parts/ask-once.ts'
 import type { EngineRun } from '../../parts/one-shot.ts'
 import { isCodedError } from '../../ports/errors.ts'
 import { usdFromMicroUsd } from '../../ports/money.ts'
@@ -15,11 +16,9 @@ interface Reply {
   readonly json: unknown
 }
 
-const MAX_OUTPUT_TOKENS = 2_048
-
 /** `POST /infer` as a DevLoop server has it, so that a script runs against either; one model, no stream. */
 export async function answerInfer(run: EngineRun, text: string): Promise<Reply> {
-  const { lease, settings, clock } = run
+  const { lease, clock } = run
   const parsed = body.safeParse(readJson(text))
   if (!parsed.success) return problem(422, 'bad-request', parsed.error.issues[0]?.message ?? 'The body is no request.')
   const { prompt, system, model } = parsed.data
@@ -27,26 +26,10 @@ export async function answerInfer(run: EngineRun, text: string): Promise<Reply> 
     return problem(422, 'model-missing', `This pod has ${lease.model}, and not ${model}.`)
   const startedAt = clock.now()
   try {
-    const answer = await lease.engine.chat(
-      {
-        model: lease.model,
-        messages: [
-          ...(system === undefined ? [] : [{ role: 'system' as const, content: system }]),
-          { role: 'user', content: prompt },
-        ],
-        load: settings.load,
-        maxOutputTokens: MAX_OUTPUT_TOKENS,
-        temperature: 0,
-        seed: 1,
-        ...(settings.think === undefined ? {} : { think: settings.think }),
-      },
-      { signal: run.signal },
-    )
+    const said = await askOnce(run, prompt, system)
     const json = {
       id: run.id,
-      model: lease.model,
-      output: answer.content,
-      usage: { promptTokens: answer.promptTokens, completionTokens: answer.completionTokens },
+      ...said,
       timing: { queueMs: 0, spinUpMs: 0, inferMs: clock.now() - startedAt },
       cost: { usd: usdFromMicroUsd(lease.costSoFar().microUsd) },
     }

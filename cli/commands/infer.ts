@@ -1,3 +1,4 @@
+import { askOnce } from '../../parts/ask-once.ts'
 import { usdFromMicroUsd } from '../../ports/money.ts'
 import { usageError } from '../error.ts'
 import { runWithEngine } from '../engine.ts'
@@ -12,8 +13,6 @@ export interface InferOptions {
   readonly json?: boolean
 }
 
-const MAX_OUTPUT_TOKENS = 2_048
-
 /** `devloop infer PROMPT`: the answer on stdout, what it cost on stderr. */
 export async function infer(prompt: string, options: InferOptions, world: CliWorld): Promise<CommandResult> {
   const text = prompt === '-' ? await world.readStdin() : prompt
@@ -23,22 +22,11 @@ export async function infer(prompt: string, options: InferOptions, world: CliWor
   const { value, cost } = await runWithEngine(
     { ...options, ...(maxCostMicroUsd === undefined ? {} : { maxCostMicroUsd }) },
     world,
-    async ({ lease, settings, queuedAt, clock, signal, id }) => {
-      const answer = await lease.engine.chat(
-        {
-          model: lease.model,
-          messages: [{ role: 'user', content: text }],
-          load: settings.load,
-          maxOutputTokens: MAX_OUTPUT_TOKENS,
-          temperature: 0,
-          seed: 1,
-          ...(settings.think === undefined ? {} : { think: settings.think }),
-        },
-        { signal },
-      )
+    async (run) => {
+      const said = await askOnce(run, text)
+      const { id, lease, queuedAt, clock } = run
       const timing = { queueMs: 0, spinUpMs: lease.readyAt - queuedAt, inferMs: clock.now() - lease.readyAt }
-      const usage = { promptTokens: answer.promptTokens, completionTokens: answer.completionTokens }
-      return { id, model: lease.model, output: answer.content, usage, timing }
+      return { id, ...said, timing }
     },
   )
   const answer = { ...value, cost: { usd: usdFromMicroUsd(cost) } }
