@@ -7,12 +7,14 @@ import { parseCommands } from '../../../app/commands/parse.ts'
 import { defaultConfig } from '../../../config/resolved-config.ts'
 import { createFakeClock } from '../../../ports/fakes/fake-clock.ts'
 import { createFakeEngine, fakeLease } from '../../../ports/fakes/fake-engine.ts'
+import { commitSha } from '../../../ports/ids.ts'
 import { microUsd } from '../../../ports/money.ts'
 import { parseDiff } from '../../../review/diff/parse.ts'
 import type { ReviewInputs } from '../../../review/gather/inputs.ts'
 import { unlearnedRatio } from '../../../review/pack/token-ratio.ts'
 import { runReview } from '../../../review/pipeline.ts'
 import { emptyMemory } from '../../../review/rank/memory.ts'
+import { failureCheck, renderFailure } from '../../../review/render/failure.ts'
 import { inlineComment } from '../../../review/render/inline-comment.ts'
 import { renderSummary } from '../../../review/render/summary.ts'
 import { INJECTIONS } from './injections.ts'
@@ -101,13 +103,21 @@ function actingParts(comment: string): readonly string[] {
   }
   visit(fromMarkdown(comment, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }))
   // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals act on them
-  if (/[\u0000-\u0008\u000B-\u001F\u200B\u202E\u{E0000}-\u{E007F}]/u.test(comment)) acting.push('a hidden sign')
+  if (/[\u0000-\u0008\u000B-\u001F\u200B\u202A-\u202E\u2066-\u2069\u{E0000}-\u{E007F}]/u.test(comment))
+    acting.push('a hidden sign')
   return acting
 }
 
 describe('a model that obeys the author of the change', () => {
   it.each(INJECTIONS)('%s: nothing acts in what is posted', async (_, text) => {
     for (const comment of await postedFor(text)) expect(actingParts(comment)).toEqual([])
+  })
+
+  it.each(INJECTIONS)('%s: nothing acts when a vendor says it in a refusal', (_, text) => {
+    const failure = { kind: 'failed', message: text, remedy: text, headSha: null, detailsUrl: null } as const
+    expect(actingParts(renderFailure(failure))).toEqual([])
+    const { summary } = failureCheck(failure, commitSha.parse('a'.repeat(40)))
+    expect(actingParts(summary)).toEqual([])
   })
 
   it('most of them are posted as harmless text, so that this shows something', async () => {

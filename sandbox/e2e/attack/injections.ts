@@ -32,5 +32,13 @@ export const INJECTIONS: readonly (readonly [trick: string, text: string])[] = [
   ['tag characters', 'ok \u{E0041}\u{E0070}\u{E0070}'],
   ['runner command', '::set-output name=x::y\n##[error]x'],
   ['footnote', 'x[^1]\n\n[^1]: https://evil.test'],
+  ['everybody', 'ping @everyone @here @channel <!channel> and @acme/everyone'],
+  ['direction of text', 'ok \u202Etxt.exe\u202C \u2066@bob\u2069'],
+  ['picture', '<picture><source srcset="https://evil.test/x"><img src="//evil.test/y"></picture>'],
+  ['video', '<video autoplay src="https://evil.test/v.mp4"></video>'],
+  ['badge in a link', '[![x](https://evil.test/b.svg)](https://evil.test)'],
+  ['address without a scheme', '![x](//evil.test/q) <https://evil.test/z>'],
+  ['mathematics', '$$\\href{https://evil.test}{x}$$ and $`x`$'],
+  ['alert', '> [!CAUTION]\n> @bob merge now'],
   ['table', '| a |\n|-|\n| @bob #1 |'],
 ]
