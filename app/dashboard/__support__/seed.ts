@@ -56,6 +56,17 @@ export async function seedStore(store: Store, now: number, strange: (text: strin
   }
   const ids = await seedJobs(store, now, strange)
   await seedGovernance(store, now, strange)
+  await store.keys.add({
+    id: 'key_agent',
+    name: strange('agent'),
+    scopes: ['infer'],
+    hash: 'f'.repeat(64),
+    models: null,
+    monthlyMicroUsd: microUsd(5_000_000),
+    createdAt: now - 20 * DAY_MS,
+    lastUsedAt: now - 34 * MINUTE_MS,
+    revokedAt: null,
+  })
   await store.deliveries.addAll([sampleDelivery(1), sampleDelivery(2)])
   await store.facts.set('fleet/billing', {
     at: now - 5 * HOUR_MS,

@@ -5,6 +5,7 @@ import { microUsd, usdFromMicroUsd } from '../../../ports/money.ts'
 import type { JobTotal, LedgerStore } from '../../../ports/store.ts'
 import { badge, facts, tiles, when } from '../bits.ts'
 import { type Chart, chartFigure } from '../chart.ts'
+import { type KeySpending, keyTable, readKeySpending } from '../key-table.ts'
 import type { Markup } from '../markup.ts'
 import type { DashboardParts, DashboardStatus } from '../parts.ts'
 import { statusTiles, TARGETS } from '../status-tiles.ts'
@@ -29,6 +30,7 @@ export interface MoneyModel {
   readonly status: DashboardStatus
   readonly budget: DashboardParts['budget']
   readonly billing: z.infer<typeof billingFact> | undefined
+  readonly keys: readonly KeySpending[]
   readonly report: z.infer<typeof reportFact> | undefined
   readonly githubWebUrl: string | null
 }
@@ -42,12 +44,14 @@ export async function readMoney({
 }: DashboardParts): Promise<MoneyModel> {
   const now = clock.now()
   const since = now - (now % DAY_MS) - (DAYS - 1) * DAY_MS
-  const [days, totals, status, billing, report] = await Promise.all([
+  const monthStart = Date.UTC(new Date(now).getUTCFullYear(), new Date(now).getUTCMonth(), 1)
+  const [days, totals, status, billing, report, keys] = await Promise.all([
     store.ledger.perDay(since),
     store.ledger.jobTotals(since),
     readStatus(),
     store.facts.get('fleet/billing'),
     store.facts.get(REPORT_FACT),
+    readKeySpending(store, monthStart),
   ])
   return {
     now,
@@ -57,11 +61,22 @@ export async function readMoney({
     budget,
     billing: billingFact.safeParse(billing).data,
     report: reportFact.safeParse(report).data,
+    keys,
     githubWebUrl,
   }
 }
 
-export function moneyView({ now, days, totals, status, budget, billing, report, githubWebUrl }: MoneyModel): Markup {
+export function moneyView({
+  now,
+  days,
+  totals,
+  status,
+  budget,
+  billing,
+  report,
+  keys,
+  githubWebUrl,
+}: MoneyModel): Markup {
   const wanted = ['Spent today', 'Spent this month', 'Dollars per job', 'Idle-spend']
   return html`
 <section id="numbers" data-live aria-label="Numbers">${tiles(statusTiles(status, budget, now).filter((tile) => wanted.includes(tile.label)))}</section>
@@ -70,6 +85,8 @@ ${chartFigure(perJob(days, totals))}
 ${chartFigure(idleShare(days))}
 <h2>Per repository</h2>
 ${repositoryTable(totals)}
+<h2>Per key, this month</h2>
+${keyTable(keys, now)}
 <h2>Ledger against RunPod's bill</h2>
 <div class="card">${
     billing === undefined
