@@ -18,7 +18,7 @@ describe.skipIf(!hasPostgres)(hasPostgres ? 'three replicas on one PostgreSQL' :
   })
   const effort = (): Effort => {
     if (postgres === null) throw new Error(NO_POSTGRES)
-    return { postgres, quick: true, seconds: 3, perSecond: 20, kills: 1 }
+    return { postgres, quick: true, seconds: 2, perSecond: 20, kills: 1 }
   }
 
   test.each(LINES.filter(({ id }) => SHORT.includes(id)))(
