@@ -45,7 +45,7 @@ export class PodDriver {
     const { store, checkpoint, log } = this.#parts
     const { renter, ender } = this.#own
     // Its create is under way right here; the renter alone knows what has left.
-    if (row.state === 'intent' && renter.sending === row.name) return false
+    if (row.state === 'intent' && renter.sending.has(row.name)) return false
     const { patch, actions } = step(row, this.#observe(row, world, plan, trustedFrom), world.now, this.#policy.timings)
     const isMove = patch.state !== undefined && patch.state !== row.state
     for (const action of actions) if (action.kind === 'settle') await ender.settle(row, action)

@@ -5,7 +5,8 @@ import type { Refusal } from './refusal.ts'
 
 /** What became of a wish for a pod. */
 export type RentOutcome =
-  | { readonly kind: 'sent' }
+  /** `isSure`: the provider answered with the pod; otherwise one may exist. */
+  | { readonly kind: 'sent'; readonly isSure: boolean }
   /** Not now: the note is shown to those who wait. */
   | { readonly kind: 'wait'; readonly note: string; readonly until: number }
   /** Never, as things stand: told to those who wait. */

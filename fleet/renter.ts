@@ -22,19 +22,20 @@ const STOPPING: ReadonlySet<PodsErrorCode> = new Set(['unauthorized', 'no-balanc
 /** The vendor's document: the body itself is wrong, for whatever GPU. */
 const PERMANENT_STATUSES = new Set([413, 422])
 
-/** Rents pods, one create at a time: everything is written down before the POST leaves, and the POST leaves once. */
+/** Rents pods: everything is written down before a POST leaves, one after the other since each reserves money, and each POST leaves once. */
 export class Renter {
   readonly #parts: FleetParts
   readonly #policy: FleetPolicy
   readonly #term: Term
   /** Answers to creates of this term; taken into rows by the loop. */
   readonly results = new Map<PodName, CreateResult>()
-  /** The intent whose create is on its way out. */
-  sending: PodName | null = null
+  /** The intents whose creates are on their way out. */
+  readonly sending = new Set<PodName>()
   readonly #coolDowns: CoolDownBook
   readonly #offers: OfferBook
   #lastRefused = ''
   #notBefore = 0
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(parts: FleetParts, policy: FleetPolicy, term: Term) {
     this.#parts = parts
@@ -54,6 +55,18 @@ export class Renter {
   }
 
   async rent(demand: DemandRow, slot: number): Promise<RentOutcome> {
+    const mine = this.#turn.then(() => this.#prepare(demand, slot))
+    this.#turn = mine.catch(() => {})
+    const prepared = await mine
+    if (!('row' in prepared)) return prepared
+    try {
+      return await this.#post(prepared.row)
+    } finally {
+      this.sending.delete(prepared.row.name)
+    }
+  }
+
+  async #prepare(demand: DemandRow, slot: number): Promise<RentOutcome | { readonly row: PodRow }> {
     const { clock } = this.#parts
     const now = clock.now()
     if (now < this.#notBefore) return { kind: 'wait', note: 'The provider asked us to wait.', until: this.#notBefore }
@@ -65,14 +78,14 @@ export class Renter {
     const choice = chooseCandidates(this.#policy, offers, this.#coolDowns.current, now)
     const [first] = choice.ready
     if (first === undefined) return noCandidate(choice, this.#coolDowns.causes(), this.#lastRefused)
-    return this.#rentOne(demand, slot, first)
+    return this.#intend(demand, slot, first)
   }
 
-  async #rentOne(
+  async #intend(
     demand: DemandRow,
     slot: number,
     { candidate, microUsdPerHour }: PricedCandidate,
-  ): Promise<RentOutcome> {
+  ): Promise<RentOutcome | { readonly row: PodRow }> {
     const { store, clock, random } = this.#parts
     const now = clock.now()
     const least = leastJobCost(microUsdPerHour, this.#policy.timings.usualBootMs)
@@ -97,18 +110,17 @@ export class Renter {
       demand,
       priced: { candidate, microUsdPerHour },
     })
-    this.sending = row.name
+    this.sending.add(row.name)
     try {
       await this.#writeAhead(row, caps)
-      return await this.#post(row)
+      return { row }
     } catch (error) {
+      this.sending.delete(row.name)
       // Without a line in the journal nothing may be rented, and only a person can make room for it.
       if (error instanceof StoreError && (error.code === 'budget-reached' || error.code === 'unwritable')) {
         return { kind: 'refuse', refusal: refusalOf(error), scope: 'all' }
       }
       throw error
-    } finally {
-      this.sending = null
     }
   }
 
@@ -147,10 +159,10 @@ export class Renter {
       await checkpoint?.('rent:after-post')
       log.info({ ...facts, podId: pod.id }, 'A pod was rented')
       this.results.set(row.name, { kind: 'created', at: clock.now(), pod })
-      return { kind: 'sent' }
+      return { kind: 'sent', isSure: true }
     } catch (error) {
       log.warn({ ...facts, error: errorText(error) }, 'A pod could not be rented')
-      if (!(error instanceof PodsError) || !isDefinite(error.code)) return { kind: 'sent' }
+      if (!(error instanceof PodsError) || !isDefinite(error.code)) return { kind: 'sent', isSure: false }
       this.results.set(row.name, { kind: 'refused', code: error.code })
       return this.#afterRefusal(row, error)
     }
