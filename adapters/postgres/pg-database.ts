@@ -3,9 +3,10 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import { createOutage, type Outage, withoutOutages } from './outage.ts'
 import { createPgListener } from './pg-listener.ts'
-import { type Database, type Sql, withoutNul } from './sql.ts'
+import type { Database, Sql } from './sql.ts'
 import { storeFailure } from './store-failure.ts'
 import { createTransactionGuard } from './transaction-guard.ts'
+import { translatedSql } from './translated-sql.ts'
 
 const BIGINT = 20
 /** Times and money stay far below 2⁵³, so numbers hold them exactly. */
@@ -106,20 +107,8 @@ export function createPgDatabase(options: PgDatabaseOptions): Database {
 }
 
 function sqlOf(connection: pg.Pool | pg.PoolClient, outage: Outage): Sql {
-  return {
-    async query<Row extends object>(text: string, values: readonly unknown[] = []) {
-      try {
-        return (await outage.watch(() => connection.query<Row>(text, withoutNul(values)))).rows
-      } catch (error) {
-        throw storeFailure(error)
-      }
-    },
-    async script(text) {
-      try {
-        await outage.watch(() => connection.query(text))
-      } catch (error) {
-        throw storeFailure(error)
-      }
-    },
-  }
+  return translatedSql({
+    rows: async (text, values) => (await outage.watch(() => connection.query<object>(text, values))).rows,
+    run: (text) => outage.watch(() => connection.query(text)),
+  })
 }

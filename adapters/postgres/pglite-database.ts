@@ -1,9 +1,9 @@
 import type { PGlite } from '@electric-sql/pglite'
 import { fromPglite } from 'pg-boss'
 import { createBreath } from './breath.ts'
-import { type Database, type Sql, withoutNul } from './sql.ts'
-import { storeFailure } from './store-failure.ts'
+import type { Database, Sql } from './sql.ts'
 import { createTransactionGuard } from './transaction-guard.ts'
+import { translatedSql } from './translated-sql.ts'
 
 /** What PGlite offers on its connection and within a transaction alike. */
 type Connection = Pick<PGlite, 'query' | 'exec'>
@@ -44,21 +44,11 @@ export function createPgliteDatabase(pglite: PGlite): Database {
 }
 
 function sqlOf(connection: Connection, breathe: () => Promise<void>): Sql {
-  return {
-    async query<Row extends object>(text: string, values: readonly unknown[] = []) {
+  return translatedSql({
+    async rows(text, values) {
       await breathe()
-      try {
-        return (await connection.query<Row>(text, withoutNul(values))).rows
-      } catch (error) {
-        throw storeFailure(error)
-      }
+      return (await connection.query<object>(text, values)).rows
     },
-    async script(text) {
-      try {
-        await connection.exec(text)
-      } catch (error) {
-        throw storeFailure(error)
-      }
-    },
-  }
+    run: (text) => connection.exec(text),
+  })
 }

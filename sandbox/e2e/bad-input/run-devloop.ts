@@ -23,12 +23,14 @@ const SCRIPTS: Readonly<Record<Disk, string>> = {
   'no-growth': `ulimit -f ${JOURNAL_BYTES / 512}; exec "$@"`,
 }
 
+/** Runs what follows with mounts that nobody else sees. */
+const OWN_MOUNTS = ['unshare', '--map-root-user', '--mount']
+
 /** Whether this machine lets a process have mounts of its own; containers often do not. */
 export function mayMount(): boolean {
   try {
-    execFileSync('unshare', ['--map-root-user', '--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /mnt'], {
-      stdio: 'ignore',
-    })
+    const [program = '', ...flags] = OWN_MOUNTS
+    execFileSync(program, [...flags, 'sh', '-c', 'mount -t tmpfs tmpfs /mnt'], { stdio: 'ignore' })
     return true
   } catch {
     return false
@@ -68,5 +70,5 @@ export async function runDevloop(
 
 function shellFor(kind: Disk): readonly string[] {
   const shell = ['sh', '-c', SCRIPTS[kind]]
-  return kind === 'no-growth' ? shell : ['unshare', '--map-root-user', '--mount', ...shell]
+  return kind === 'no-growth' ? shell : [...OWN_MOUNTS, ...shell]
 }
