@@ -32,6 +32,8 @@ export interface ClientOptions {
   readonly onCall?: (call: GithubCall) => void
   /** A whole `authorization` header; `renew` asks for another one than the last, which was refused. */
   readonly authorization: (renew: boolean) => Promise<string>
+  /** Told what time it is at GitHub, by each reply. */
+  readonly onDate?: (dateMs: number) => void
   /** Whose limits and cache these calls belong to: an installation, the App, a token. */
   readonly owner: string
 }
@@ -216,7 +218,9 @@ export class GithubClient {
     const authorization = await this.options.authorization(renew)
     const startedAt = clock.now()
     const { headers: ownHeaders, ...parameters } = sent.parameters
-    const counted = (reply: Reply | undefined) =>
+    const counted = (reply: Reply | undefined) => {
+      const dateMs = Date.parse(String(reply?.headers.date))
+      if (!Number.isNaN(dateMs)) this.options.onDate?.(dateMs)
       onCall?.({
         method,
         route: sent.route,
@@ -224,6 +228,7 @@ export class GithubClient {
         remaining: Number(reply?.headers['x-ratelimit-remaining'] ?? Number.NaN) || null,
         durationMs: clock.now() - startedAt,
       })
+    }
     try {
       const response = await this.#octokit.request(sent.route, {
         ...parameters,

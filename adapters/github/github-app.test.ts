@@ -51,6 +51,10 @@ const wish: CheckRunWish = {
   annotations: [],
   actions: [],
 }
+/** The claims of a bearer token, unverified. */
+function claimsOf(authorization: string): { iat: number; exp: number } {
+  return JSON.parse(Buffer.from(authorization.split('.')[1] ?? '', 'base64url').toString('utf8'))
+}
 const run = { id: 9, name: wish.name, status: 'completed', conclusion: 'neutral', app: { slug: 'devloop' } }
 
 describe('the GitHub adapter', () => {
@@ -65,6 +69,22 @@ describe('the GitHub adapter', () => {
     nock.cleanAll()
     nock.enableNetConnect()
     expect(unused).toEqual([])
+  })
+
+  it("goes by GitHub's clock when its own is ten minutes ahead", async () => {
+    const githubNow = clock.now() - 600_000
+    const sent: boolean[] = []
+    const answer = async (_url: unknown, init?: RequestInit) => {
+      const { iat } = claimsOf(String(new Headers(init?.headers).get('authorization')))
+      const isFuture = iat * 1000 > githubNow
+      sent.push(isFuture)
+      const body = isFuture ? { message: "'Issued at' claim ('iat')" } : { slug: 'devloop', permissions: {} }
+      const headers = { date: new Date(githubNow).toUTCString() }
+      return Response.json(body, { status: isFuture ? 401 : 200, headers })
+    }
+    const app = createGithubApp({ fetch: answer, baseUrl: host, clock, appId: 12, privateKey })
+    expect((await passTime(app.identity())).slug).toBe('devloop')
+    expect(sent).toEqual([true, false])
   })
 
   it('signs its own token so that GitHub can verify it', async () => {
@@ -365,7 +385,7 @@ describe('the GitHub adapter', () => {
   it('gives up waiting for the limit on new content after the bound', async () => {
     token()
     nock(host).post('/repos/acme/shop/issues/1/comments').reply(201, comment)
-    const limits = { concurrent: 10, contentPerMinute: 1, contentPerHour: 10, maxWaitMs: 50 }
+    const limits = { concurrent: 10, contentPerMinute: 1, contentPerHour: 10, maxWaitMs: 600 }
     const { comments } = createGithubApp({ fetch, baseUrl: host, clock, appId: 1, privateKey, limits }).repository(ref)
     await comments.create(1, 'x')
     await expect(comments.create(1, 'y')).rejects.toMatchObject({ code: 'rate-limited', owner: 'retry' })

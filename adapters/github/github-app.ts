@@ -25,9 +25,15 @@ export interface GithubAppOptions extends Pick<ClientOptions, 'fetch' | 'baseUrl
 export function createGithubApp(options: GithubAppOptions): GithubApp {
   const { appId, privateKey, log = silentLog, limits, throttle = createThrottle(limits), ...rest } = options
   const shared = { ...rest, throttle, points: createPointBudget(rest.clock), cache: createEtagCache() }
+  // GitHub refuses a token that begins or ends at the wrong time by its clock: what it says the time is counts.
+  let aheadMs = 0
   const app = new GithubClient({
     ...shared,
-    authorization: async () => `Bearer ${signAppJwt(appId, privateKey, rest.clock.now())}`,
+    authorization: async () => `Bearer ${signAppJwt(appId, privateKey, rest.clock.now() - aheadMs)}`,
+    onDate: (dateMs) => {
+      const apartMs = rest.clock.now() - dateMs
+      aheadMs = Math.abs(apartMs) > TOLERATED_APART_MS ? apartMs : 0
+    },
     owner: 'app',
   })
   const tokens = new InstallationTokens(app, rest.clock)
@@ -96,6 +102,8 @@ export function createGithubApp(options: GithubAppOptions): GithubApp {
   }
 }
 
+/** Replies date themselves in whole seconds, and take their time. */
+const TOLERATED_APART_MS = 30_000
 const IDENTITY_KEPT_MS = 3_600_000
 const appReply = z.object({ slug: z.string(), permissions: z.record(z.string(), z.string()) })
 const installationReply = z.object({ id: installationId, suspended_at: z.string().nullish() })
