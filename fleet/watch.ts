@@ -83,8 +83,13 @@ export class Watch {
     )
   }
 
-  /** The clock was set: the next list is read at once, and nothing that was dated by it is known before. */
+  /** The clock was set: lists and guards are looked at soon, and nothing that was dated by it is known before. */
   startAnew(): void {
+    const now = this.#parts.clock.now()
+    // Looks that were due by a clock that was ahead would not be for as long as it was.
+    for (const [name, { view }] of this.#guards)
+      this.#guards.set(name, { view: view.kind === 'silent' ? { ...view, since: now } : view, askedAt: now })
+    this.#beatAt.clear()
     this.list = null
     this.#listAskedAt = Number.NEGATIVE_INFINITY
     this.#life.clear()
