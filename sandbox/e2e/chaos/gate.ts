@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, request as openRequest, type Server
 import type { AddressInfo } from 'node:net'
 
 export interface Held {
-  /** Lets it go on, also when whoever sent it is no more. */
-  pass(): void
+  /** Lets it go on, also when whoever sent it is no more; resolves when the other side has answered. */
+  pass(): Promise<void>
   /** It never arrives. */
   drop(): void
 }
@@ -57,24 +57,28 @@ export class Gate {
 
   async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const parts: Buffer[] = []
+    const answered = Promise.withResolvers<void>()
     try {
       for await (const part of incoming) parts.push(part)
       const call = `${incoming.method} ${incoming.url}`
-      const isLet = await this.#passes('request', call)
+      const isLet = await this.#passes('request', call, answered.promise)
       this.#seen.push(call)
       if (!isLet) return void outgoing.destroy()
       const reply = await this.#forward(incoming, Buffer.concat(parts))
-      if (!(await this.#passes('reply', call))) return void outgoing.destroy()
+      answered.resolve()
+      if (!(await this.#passes('reply', call, answered.promise))) return void outgoing.destroy()
       outgoing.writeHead(reply.statusCode ?? 502, reply.headers)
       reply.pipe(outgoing)
     } catch {
       // Either side has gone; so does the other.
       outgoing.destroy()
+    } finally {
+      answered.resolve()
     }
   }
 
   /** Resolves at once, or when whoever holds it has decided. */
-  #passes(side: HoldOrder['side'], call: string): Promise<boolean> {
+  #passes(side: HoldOrder['side'], call: string, answered: Promise<void>): Promise<boolean> {
     const index = this.#waiting.findIndex(
       (other) =>
         other.side === side &&
@@ -83,7 +87,13 @@ export class Gate {
     )
     const [waiting] = index < 0 ? [] : this.#waiting.splice(index, 1)
     if (waiting === undefined) return Promise.resolve(true)
-    return new Promise((decide) => waiting.caught({ pass: () => decide(true), drop: () => decide(false) }))
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const pass = () => {
+      resolve(true)
+      return answered
+    }
+    waiting.caught({ pass, drop: () => resolve(false) })
+    return promise
   }
 
   #forward(incoming: IncomingMessage, body: Buffer): Promise<IncomingMessage> {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startProcess } from '../../../cli/__support__/run-process.ts'
 import { startRunpod } from '../../runpod/start.ts'
 import { Gate, type Held } from './gate.ts'
@@ -8,7 +9,7 @@ import type { KillMoment } from './kill-moments.ts'
 
 const FOREIGN = 'somebody-elses-training'
 /** After `reap` has begun to look. */
-const LATER_MS = 1_500
+const LATER_MS = 2_200
 const GATED_MS = 20_000
 
 export interface KillOutcome {
@@ -43,16 +44,17 @@ export async function killAt(moment: KillMoment): Promise<KillOutcome> {
     const held = moment.when instanceof RegExp ? await run.said(moment.when) : await within(GATED_MS, caught, moment)
     run.kill('SIGKILL')
     const wasKilled = (await run.end).signal === 'SIGKILL'
-    const decide = () => (held === undefined ? undefined : moment.fate === 'never' ? held.drop() : held.pass())
-    if (moment.fate !== 'later') decide()
+    const decide = async () => (moment.fate === 'never' ? held?.drop() : held?.pass())
+    if (moment.fate !== 'later') await decide()
     const before = ours()
     const startedAt = Date.now()
     const reaping = startProcess(['pods', 'reap', '--json'], folder, env).end
-    const timer = moment.fate === 'later' ? setTimeout(decide, LATER_MS) : undefined
+    const arriving = moment.fate === 'later' ? sleep(LATER_MS).then(decide) : undefined
     const { code } = await reaping
-    clearTimeout(timer)
-    const hasForeign = runpod.livePods().some((pod) => pod.name === FOREIGN)
     const reapMs = Date.now() - startedAt
+    // Also when nobody looks any more.
+    await arriving
+    const hasForeign = runpod.livePods().some((pod) => pod.name === FOREIGN)
     return { name: moment.name, wasKilled, before, after: ours(), hasForeign, reapCode: code, reapMs }
   } finally {
     await gate.stop()
