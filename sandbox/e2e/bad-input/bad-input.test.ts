@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { NO_POSTGRES } from '../../postgres/start-postgres.ts'
 import { BAD_INPUTS, type BadInput, SECRETS } from './cases.ts'
 import { openDatabases } from './databases.ts'
 import { mayMount } from './run-devloop.ts'
 import { renderTable, type BadInputRow, renderRow } from './table.ts'
 import { tryInput } from './try-input.ts'
+
+// Dozens of processes share two cores.
+vi.setConfig({ testTimeout: 150_000 })
 
 const PAGE = join(import.meta.dirname, '..', '..', '..', 'docs', 'bad-input.md')
 const commandOf = ({ args }: BadInput) => `devloop ${args.join(' ')}`

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { join } from 'node:path'
 
 const MAIN = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts')
-const LIMIT_MS = 30_000
+const LIMIT_MS = 100_000
 const READY = / s {2}ready: /
 /** Length of the journal that may not grow. */
 export const JOURNAL_BYTES = 128 * 1024
@@ -37,7 +37,7 @@ export function mayMount(): boolean {
   }
 }
 
-/** `devloop ...` as a person starts it, killed after half a minute. */
+/** `devloop ...` as a person starts it, killed when it takes much too long. */
 export async function runDevloop(
   args: readonly string[],
   wish: {

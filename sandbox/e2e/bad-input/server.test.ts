@@ -1,12 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { startProcess } from '../../../cli/__support__/run-process.ts'
 import { NO_POSTGRES, startPostgres } from '../../postgres/start-postgres.ts'
 import { startRunpod } from '../../runpod/start.ts'
 import { until } from '../__support__/until.ts'
+
+// Real processes share two cores with others; what is waited for is bounded below.
+vi.setConfig({ testTimeout: 150_000 })
 
 // `OUTAGE_MS=60000` for a minute; a moment shows the same.
 const AWAY_MS = Number(process.env.OUTAGE_MS ?? 1_500)
