@@ -51,7 +51,11 @@ describe('reviews of one pull request', () => {
     expect(placesOf()).toHaveLength(3)
     expect(said(change).summaries.map(({ id }) => id)).toEqual([summary?.id])
     expect(said(change).summaries[0]?.body).toContain('dismissed')
-    expect(checkOn(change.repository, head, 'devloop/review')?.conclusion).toBe('success')
+    // Anybody can give a thumb down: a severe finding is not said again, and stays open.
+    expect(said(change).summaries[0]?.body).toContain(
+      '(👎 from ada: not said again, but it counts until it is fixed or dismissed)',
+    )
+    expect(checkOn(change.repository, head, 'devloop/review')?.conclusion).toBe('neutral')
 
     const rented = product.runpod.pods().length
     cleo.comment(number, '/devloop review')
