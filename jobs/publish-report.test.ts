@@ -6,7 +6,7 @@ import { createFakeClock, type FakeClock } from '../ports/fakes/fake-clock.ts'
 import { silentLog } from '../ports/log.ts'
 import { microUsd } from '../ports/money.ts'
 import type { Store } from '../ports/store.ts'
-import { publishReport, REPORT_FACT } from './publish-report.ts'
+import { publishReport, REPORT_FACT, REPORT_PROBLEM_FACT } from './publish-report.ts'
 
 const DAY_MS = 86_400_000
 const config: ReportConfig = { repository: 'acme/reports', branch: 'gh-pages', path: 'usage/{month}.md' }
@@ -86,7 +86,11 @@ describe('the monthly report', () => {
     await expect(publishReport({ ...parts, openContents: async () => null })).rejects.toThrow(
       'no way to acme/reports: DevLoop is not installed on it, and there is no REPORT_TOKEN',
     )
+    expect(await store.facts.get(REPORT_PROBLEM_FACT)).toMatchObject({
+      remedy: expect.stringContaining('REPORT_TOKEN'),
+    })
     expect(await publish()).toBe('published')
+    expect(await store.facts.get(REPORT_PROBLEM_FACT)).toBeUndefined()
   })
 
   it('keeps what strangers wrote from becoming Markdown, HTML or Liquid', async () => {

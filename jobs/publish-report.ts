@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ReportConfig } from '../config/resolved-config.ts'
 import type { Clock } from '../ports/clock.ts'
-import { GithubError } from '../ports/errors.ts'
+import { GithubError, isCodedError } from '../ports/errors.ts'
 import type { Contents } from '../ports/github.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
@@ -10,6 +10,10 @@ import { renderUsageReport, type UsageFacts } from './usage-report.ts'
 
 /** Where the dashboard reads what was published last. */
 export const REPORT_FACT = 'report/last'
+
+/** Why the last try failed; gone once one succeeds. */
+export const REPORT_PROBLEM_FACT = 'report/problem'
+export const reportProblem = z.object({ message: z.string(), remedy: z.string(), at: z.number() })
 
 export const reportFact = z.object({
   month: z.string(),
@@ -38,7 +42,20 @@ export type ReportOutcome = 'off' | 'nothing' | 'known' | 'published'
  * Commits the usage report of the month that is over, once: asked again it finds its own note, or the page itself, and writes nothing.
  * Rejects with `GithubError` when the page could not be written; the next call tries again.
  */
-export async function publishReport({ store, clock, log, config, openContents }: ReportParts): Promise<ReportOutcome> {
+export async function publishReport(parts: ReportParts): Promise<ReportOutcome> {
+  const { facts } = parts.store
+  try {
+    const outcome = await publish(parts)
+    if (outcome === 'published') await facts.delete(REPORT_PROBLEM_FACT)
+    return outcome
+  } catch (error) {
+    if (!isCodedError(error)) throw error
+    await facts.set(REPORT_PROBLEM_FACT, { message: error.message, remedy: error.remedy, at: parts.clock.now() })
+    throw error
+  }
+}
+
+async function publish({ store, clock, log, config, openContents }: ReportParts): Promise<ReportOutcome> {
   const { repository, branch } = config
   if (repository === null) return 'off'
   const now = clock.now()

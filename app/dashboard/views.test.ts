@@ -92,6 +92,10 @@ test('the last monthly report is linked on the Money page', async () => {
   expect(html).toContain('href="https://github.com/acme/reports/blob/gh-pages/usage/%3Cb%3E/2026-10.md"')
   expect(html).toContain('The report of 2026-10 is')
   expect(html).not.toContain('<b>')
+  await store.facts.set('report/problem', { message: 'GitHub answered 403: <i>no</i>.', remedy: 'Ask.', at: 1 })
+  expect((await page('/dashboard/money')).html).toContain(
+    'GitHub answered 403: &lt;i&gt;no&lt;/i&gt;. <strong>Ask.</strong>',
+  )
 })
 
 describe('an empty store', () => {

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import { z } from 'zod'
-import { REPORT_FACT, reportFact } from '../../../jobs/publish-report.ts'
+import { REPORT_FACT, REPORT_PROBLEM_FACT, reportFact, reportProblem } from '../../../jobs/publish-report.ts'
 import { microUsd, usdFromMicroUsd } from '../../../ports/money.ts'
 import type { JobTotal, LedgerStore } from '../../../ports/store.ts'
 import { badge, facts, tiles, when } from '../bits.ts'
@@ -31,6 +31,8 @@ export interface MoneyModel {
   readonly budget: DashboardParts['budget']
   readonly billing: z.infer<typeof billingFact> | undefined
   readonly keys: readonly KeySpending[]
+  /** Why the newest monthly report could not be committed. */
+  readonly problem: z.infer<typeof reportProblem> | undefined
   readonly report: z.infer<typeof reportFact> | undefined
   readonly githubWebUrl: string | null
 }
@@ -45,13 +47,14 @@ export async function readMoney({
   const now = clock.now()
   const since = now - (now % DAY_MS) - (DAYS - 1) * DAY_MS
   const monthStart = Date.UTC(new Date(now).getUTCFullYear(), new Date(now).getUTCMonth(), 1)
-  const [days, totals, status, billing, report, keys] = await Promise.all([
+  const [days, totals, status, billing, report, keys, problem] = await Promise.all([
     store.ledger.perDay(since),
     store.ledger.jobTotals(since),
     readStatus(),
     store.facts.get('fleet/billing'),
     store.facts.get(REPORT_FACT),
     readKeySpending(store, monthStart),
+    store.facts.get(REPORT_PROBLEM_FACT),
   ])
   return {
     now,
@@ -62,6 +65,7 @@ export async function readMoney({
     billing: billingFact.safeParse(billing).data,
     report: reportFact.safeParse(report).data,
     keys,
+    problem: reportProblem.safeParse(problem).data,
     githubWebUrl,
   }
 }
@@ -75,6 +79,7 @@ export function moneyView({
   billing,
   report,
   keys,
+  problem,
   githubWebUrl,
 }: MoneyModel): Markup {
   const wanted = ['Spent today', 'Spent this month', 'Dollars per job', 'Idle-spend']
@@ -108,7 +113,7 @@ ${keyTable(keys, now)}
         ])
   }</div>
 <h2>Monthly report</h2>
-<div class="card">${reportLine(report, githubWebUrl)}</div>`
+<div class="card">${reportLine(report, githubWebUrl)}${problem === undefined ? '' : html`<p class="notice bad strange">The newest one could not be committed ${when(problem.at, now)}: ${problem.message} <strong>${problem.remedy}</strong></p>`}</div>`
 }
 
 function reportLine(report: MoneyModel['report'], githubWebUrl: string | null): Markup {
