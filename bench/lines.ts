@@ -23,8 +23,8 @@ export const LINES: readonly Line[] = [
     id: 'intake',
     title: 'Webhook intake',
     file: 'intake/line.ts',
-    seconds: 75,
-    quickSeconds: 14,
+    seconds: 65,
+    quickSeconds: 11,
     needsPeers: true,
     about:
       "GitHub's own example payloads, signed, sent to a server in a process of its own. *DevLoop* verifies the signature, stores the " +
@@ -38,8 +38,8 @@ export const LINES: readonly Line[] = [
     title: 'Governance, end to end',
     file: 'checks/line.ts',
     nodeOptions: LEAN_HEAP,
-    seconds: 120,
-    quickSeconds: 18,
+    seconds: 100,
+    quickSeconds: 11,
     needsPeers: true,
     about:
       'A pull request in the emulated GitHub gets an event; the clock stops when the check run is concluded. *Danger JS* runs ' +
@@ -53,8 +53,8 @@ export const LINES: readonly Line[] = [
     id: 'parsing',
     title: 'Parsing diffs and plans',
     file: 'parsing/line.ts',
-    seconds: 40,
-    quickSeconds: 9,
+    seconds: 30,
+    quickSeconds: 4,
     needsPeers: true,
     about:
       'Megabytes per second over the same text in one process, the middle of rounds that alternate. DevLoop cuts the lines of a hunk when ' +
@@ -65,7 +65,7 @@ export const LINES: readonly Line[] = [
     id: 'orchestration',
     title: 'Review orchestration',
     file: 'orchestration/line.ts',
-    seconds: 5,
+    seconds: 12,
     quickSeconds: 3,
     needsPeers: false,
     about:
@@ -78,8 +78,8 @@ export const LINES: readonly Line[] = [
     id: 'gateway',
     title: 'Gateway',
     file: 'gateway/line.ts',
-    seconds: 90,
-    quickSeconds: 25,
+    seconds: 60,
+    quickSeconds: 7,
     needsPeers: false,
     about:
       'What the gateway adds to a call, against the bare engine (a stub that answers at once) and against a bare hono proxy, and what ' +
@@ -90,8 +90,8 @@ export const LINES: readonly Line[] = [
     needsBundle: true,
     title: 'Cold start of the command',
     file: 'cold-start/line.ts',
-    seconds: 45,
-    quickSeconds: 12,
+    seconds: 40,
+    quickSeconds: 9,
     needsPeers: true,
     about:
       'From starting the process to its exit, in rounds that alternate. `devloop check --staged` judges what is about to be committed by ' +
@@ -103,8 +103,8 @@ export const LINES: readonly Line[] = [
     id: 'queue',
     title: 'Queue',
     file: 'queue/line.ts',
-    seconds: 150,
-    quickSeconds: 25,
+    seconds: 170,
+    quickSeconds: 16,
     needsPeers: false,
     about:
       'Trivial jobs through the whole road: created with their message, claimed, run, ended. *Takeover*: how soon another replica goes on ' +
@@ -114,8 +114,8 @@ export const LINES: readonly Line[] = [
     id: 'fleet',
     title: 'Idle policies',
     file: 'fleet/line.ts',
-    seconds: 15,
-    quickSeconds: 15,
+    seconds: 12,
+    quickSeconds: 3,
     needsPeers: false,
     about:
       'What a job costs by how long a pod is kept after its work, simulated over 2,000 jobs per trace. *Clairvoyant* knows the next ' +
@@ -126,8 +126,8 @@ export const LINES: readonly Line[] = [
     id: 'pods',
     title: 'A hundred pods at once',
     file: 'pods/line.ts',
-    seconds: 20,
-    quickSeconds: 8,
+    seconds: 15,
+    quickSeconds: 3,
     needsPeers: false,
     about:
       'A hundred jobs that want a hundred models, and so a pod each, ask in the same moment: the real reconcile loop, in virtual time, at a provider without faults or limits whose ' +
@@ -139,8 +139,8 @@ export const LINES: readonly Line[] = [
     title: 'Memory and idle load',
     file: 'resources/line.ts',
     nodeOptions: LEAN_HEAP,
-    seconds: 100,
-    quickSeconds: 15,
+    seconds: 90,
+    quickSeconds: 16,
     needsPeers: false,
     about: 'What a server takes that has nothing to do.',
   },

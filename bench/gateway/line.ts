@@ -7,7 +7,8 @@ import type { Figures } from '../report/line-result.ts'
 import { reportLine } from '../report/report-line.ts'
 
 const RECORD = join(import.meta.dirname, '../results/gateway.json')
-const JOBS = { full: 100_000, quick: 1_000 }
+const FULL = { jobs: 100_000, rounds: 5 }
+const QUICK = { jobs: 1_000, rounds: 1 }
 
 const load = z.object({ requestsPerCoreSecond: z.number(), p50Ms: z.number(), p95Ms: z.number() })
 const measured = z.object({
@@ -18,10 +19,10 @@ const measured = z.object({
 })
 
 await reportLine(async ({ isQuick, say }) => {
-  const jobs = isQuick ? JOBS.quick : JOBS.full
+  const { jobs, rounds } = isQuick ? QUICK : FULL
   say(`${jobs} stored jobs`)
   const before = await readFile(RECORD, 'utf8').catch(() => undefined)
-  await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'main.ts'), String(jobs)])
+  await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'main.ts'), String(jobs), String(rounds)])
   const found = measured.parse(JSON.parse(await readFile(RECORD, 'utf8')))
   if (isQuick && before !== undefined) await writeFile(RECORD, before)
   return figuresOf(found)

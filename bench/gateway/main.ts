@@ -8,12 +8,12 @@ import { measurePaint } from './first-paint.ts'
 import { chunkDelays, type Load, load, percentile, type Target } from './load.ts'
 import { measureStatus } from './status.ts'
 
-// `node bench/gateway/main.ts [jobs]`: what the gateway adds over the bare engine and over bare hono, in one run on one machine. The order is
+// `node bench/gateway/main.ts [jobs] [rounds]`: what the gateway adds over the bare engine and over bare hono, in one run on one machine. The order is
 // turned over the rounds, so that a slow moment of the machine does not fall on one of them only.
-const ROUNDS = 5
 const PER_ROUND = 400
 const MODEL = 'stub'
-const [jobs = '100000'] = process.argv.slice(2)
+const [jobs = '100000', givenRounds = '5'] = process.argv.slice(2)
+const ROUNDS = Number(givenRounds)
 
 const children: ReturnType<typeof spawn>[] = []
 const start = async (file: string, ...given: string[]) => {
