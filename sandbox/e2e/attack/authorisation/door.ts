@@ -10,6 +10,9 @@ const POLICY = `version: 1
 budget: {perUserJobsPerDay: 1000, perUserConcurrent: 100}
 `
 
+/** What a busy machine fails at first is tried again after 15 seconds, then after 30. */
+const PATIENCE_MS = 120_000
+
 export interface Place {
   readonly visibility: Visibility
   readonly isFork: boolean
@@ -93,7 +96,8 @@ export async function openDoor(): Promise<Door> {
       body,
     })
     if (answer.status !== 202) throw new Error(`the webhook was answered with ${answer.status}`)
-    await until('the delivery to be done', async () => (await app.store.deliveries.countByFate()).undone === 0)
+    const isDone = async () => (await app.store.deliveries.countByFate()).undone === 0
+    await until('the delivery to be done', isDone, PATIENCE_MS)
   }
 
   /** Everything a command can change, in one text. */
