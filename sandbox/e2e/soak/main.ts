@@ -1,6 +1,9 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { judgeSoak } from './judge-soak.ts'
 import { daysOf } from './soak-orders.ts'
+import { soakPage } from './soak-page.ts'
 import { runSoak, type SoakLook, type SoakResult } from './soak-run.ts'
 
 const { values } = parseArgs({
@@ -8,6 +11,8 @@ const { values } = parseArgs({
     days: { type: 'string', default: '7' },
     seed: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
+    /** Writes docs/soak.md. */
+    write: { type: 'boolean', default: false },
     /** The broken variant: nothing that has ended is ever dropped. */
     leak: { type: 'boolean', default: false },
   },
@@ -25,6 +30,8 @@ const result = await runSoak({
 })
 const faults = judgeSoak(result)
 process.stdout.write(values.json ? `${JSON.stringify({ ...result, faults })}\n` : report(result, faults))
+if (values.write)
+  await writeFile(join(import.meta.dirname, '../../../docs/soak.md'), soakPage(result, faults, new Date()))
 process.exit(faults.length > 0 ? 1 : 0)
 
 function lookLine({ at, pullRequests, heapMb, rows, lasting, handles }: SoakLook): string {
