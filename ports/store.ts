@@ -168,7 +168,11 @@ export interface Lease {
 export const RECONCILE_LEASE = 'reconcile'
 
 export interface LeaseStore {
-  /** Takes a free or expired lease (fence goes up) or renews one's own (fence stays); undefined when another holds it. */
+  /**
+   * Takes a free or expired lease (fence goes up) or renews one's own (fence stays); undefined when another holds it. One that ends more
+   * than `ttlMs` after the end of a fresh one was written by a clock that has been set back since, and is free too. Where several machines
+   * share a store it counts by the store's clock, and `expiresAt` is told by the caller's.
+   */
   acquire(name: string, holder: string, ttlMs: number, now: number): Promise<Lease | undefined>
   release(name: string, holder: string): Promise<void>
 }
