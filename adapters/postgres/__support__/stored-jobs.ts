@@ -2,9 +2,9 @@ import type { Sql } from '../sql.ts'
 
 /**
  * A past of `jobs` ended jobs over the last twenty months: two in three were prompts, the rest reviews of two hundred repositories; each was
- * charged once, and had a pod of its own. A hundred jobs wait.
+ * charged once, and one in `jobsPerPod` had a pod rented for it. A hundred jobs wait.
  */
-export async function storePast(sql: Pick<Sql, 'script'>, jobs: number, now: number): Promise<void> {
+export async function storePast(sql: Pick<Sql, 'script'>, jobs: number, now: number, jobsPerPod = 20): Promise<void> {
   const apartMs = Math.ceil((600 * 86_400_000) / jobs)
   await sql.script(`
     ALTER TABLE devloop.job_cost DISABLE TRIGGER job_charged;
@@ -23,7 +23,8 @@ export async function storePast(sql: Pick<Sql, 'script'>, jobs: number, now: num
     INSERT INTO devloop.job_count SELECT created_at / 86400000, coalesce(outcome, state), 0, count(*) FROM devloop.job
       WHERE ended_at IS NOT NULL GROUP BY 1, 2;
     INSERT INTO devloop.ledger (pod_name, reserve, accrue, settle, spent_at)
-    SELECT 'pod' || key, 9000, 5000, 5000, ended_at FROM devloop.job WHERE ended_at IS NOT NULL;
+    SELECT 'pod' || key, 9000, 5000, 5000, ended_at FROM devloop.job WHERE ended_at IS NOT NULL
+      AND right(id, 9)::int % ${jobsPerPod} = 0;
     INSERT INTO devloop.job_event (job_id, at, kind, text) SELECT id, created_at, 'ended', 'answered' FROM devloop.job;
     INSERT INTO devloop_queue.job (name, data, singleton_key, policy, state, completed_on)
     SELECT 'infer', '{}', 'k' || n, 'key_strict_fifo', 'completed', now() FROM generate_series(1, ${Math.min(jobs, 20_000)}) AS n;
