@@ -116,7 +116,7 @@ async function hostileRow(behaviour: OllamaFaultName, what: string, how: 'once' 
         fetch,
         clock: systemClock,
         random: createSeededRandom(1),
-        limits: { chatMs: behaviour === 'never-ending' ? 400 : 15_000, busyTries: 1, proxyTries: 1 },
+        limits: { chatMs: behaviour === 'never-ending' ? 2_000 : 30_000, busyTries: 1, proxyTries: 1 },
       },
       { url: ollama.url, token: null },
     )
