@@ -19,7 +19,7 @@ describe('every command by everybody, through the webhook', () => {
       for (const each of cases) wrong.push((await tryCase(door, each)).wrong ?? '')
       expect(wrong.filter((sentence) => sentence !== '')).toEqual([])
     },
-    60_000,
+    240_000,
   )
 
   it('a reader who is taken for a writer is seen', async () => {

@@ -6,14 +6,21 @@ import { until } from '../../__support__/until.ts'
 import type { LeakyChange } from './leaky-change.ts'
 import type { SweepWorld } from './sweep-world.ts'
 
+/** Ten jobs at once on a busy machine. */
+const PATIENCE_MS = 120_000
+
 /** Nothing is under way any more. */
 async function settled({ server, github }: SweepWorld): Promise<void> {
   const { store } = server.parts
-  await until('an idle product', async () => {
-    await github.webhooksSettled()
-    const { undone } = await store.deliveries.countByFate()
-    return undone === 0 && (await store.jobs.listOpen(5)).length === 0
-  })
+  await until(
+    'an idle product',
+    async () => {
+      await github.webhooksSettled()
+      const { undone } = await store.deliveries.countByFate()
+      return undone === 0 && (await store.jobs.listOpen(5)).length === 0
+    },
+    PATIENCE_MS,
+  )
 }
 
 /** People who type their secrets into commands, on a change that holds more of them. */
