@@ -61,6 +61,8 @@ function codeOf(call: FailedCall): GithubErrorCode {
   if (status === undefined || status >= 500)
     return call.isWrite && !call.isRepeatable ? 'unknown-outcome' : 'unavailable'
   if (status === 401) return 'unauthorized'
+  // The owner can take it back at any time, and what was begun then goes on.
+  if (status === 403 && /installation has been suspended/i.test(messageOf(call.body))) return 'unavailable'
   if (status === 403 || status === 451) return 'forbidden'
   if (status === 404 || status === 410) return 'not-found'
   if (status === 409) return 'conflict'

@@ -15,7 +15,7 @@ const PARALLEL_LANES = 8
 /** For what nobody can explain. GitHub being away is waited out instead, as long as it would redeliver by hand. */
 const MAX_ATTEMPTS = 5
 const PATIENCE_MS = 3 * 86_400_000
-const RETRY_AFTER_MS = 15_000
+const RETRY_AFTER_MS = 2_000
 const LONGEST_RETRY_MS = 600_000
 
 type Fate = 'handled' | 'ignored' | 'failed' | 'again'
