@@ -61,6 +61,7 @@ export async function createAppRoom(options: AppRoomOptions): Promise<AppRoom | 
     store,
     queue,
     clock,
+    random,
     log,
     createJob: runner.createJob,
     telemetry: parts.telemetry,

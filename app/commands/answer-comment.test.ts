@@ -4,6 +4,8 @@ import { createMemoryStore } from '../../adapters/memory/memory-store.ts'
 import { factKeys } from '../../jobs/snapshot/fact-keys.ts'
 import { createFakeClock } from '../../ports/fakes/fake-clock.ts'
 import { createFakeGithub, type FakeGithub, fakePullRequest, sha } from '../../ports/fakes/fake-github.ts'
+import { createSeededRandom } from '../../ports/fakes/seeded-random.ts'
+import { GithubError } from '../../ports/errors.ts'
 import { jobId, repositoryName } from '../../ports/ids.ts'
 import { silentLog } from '../../ports/log.ts'
 import type { Store } from '../../ports/store.ts'
@@ -31,6 +33,7 @@ beforeEach(() => {
     store,
     queue,
     clock,
+    random: createSeededRandom(1),
     log: silentLog,
     createJob: (job, limits) => store.jobs.create(job, undefined, limits),
     releaseIdlePods: async () => 'Idle GPUs are given back.',
@@ -57,6 +60,8 @@ function heard(
     },
   }
 }
+const lost = { message: 'The reply was lost.', remedy: 'Look first.', owner: 'retry', facts: {} } as const
+
 /** Without the line that names the comment which is answered. */
 const replies = (number = 1) =>
   github.pullRequests.get(number)?.comments.map(({ body }) => body.replace(/^<!-- devloop:reply:[^>]+ -->\n/u, ''))
@@ -147,6 +152,42 @@ describe('answering a comment', () => {
     expect(replies()).toHaveLength(1)
     await answerComment(parts, heard('/devloop help', { id: 51 }), true)
     expect(replies()).toHaveLength(2)
+  })
+
+  it('answers once where the eyes could not be set and GitHub took the reply without telling us', async () => {
+    const { comments } = github.repositoryPort
+    const { create, react } = comments
+    comments.react = () => Promise.reject(new GithubError({ ...lost, code: 'unavailable' }))
+    comments.create = async (number, body) => {
+      await create(number, body)
+      throw new GithubError({ ...lost, code: 'unknown-outcome' })
+    }
+    await expect(answerComment(parts, heard('/devloop help'), true)).rejects.toThrow('lost')
+    Object.assign(comments, { create, react })
+    await answerComment(parts, heard('/devloop help'), true)
+    expect(replies()).toHaveLength(1)
+  })
+
+  it('answers once where the redelivery and the upkeep bring the same comment at the same time', async () => {
+    const both = [heard('/devloop help'), heard('/devloop help')].map((one) => answerComment(parts, one, true))
+    const ends = await Promise.allSettled(both)
+    expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(ends.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'being-answered', owner: 'retry' },
+    })
+    expect(replies()).toHaveLength(1)
+  })
+
+  it('does not write what another has begun to answer meanwhile', async () => {
+    const { comments } = github.repositoryPort
+    const { react } = comments
+    comments.react = async (...all) => {
+      await clock.advance(60_000)
+      await store.leases.acquire('answer:50', 'another', 30_000, clock.now())
+      await react(...all)
+    }
+    await expect(answerComment(parts, heard('/devloop help'), true)).rejects.toMatchObject({ code: 'being-answered' })
+    expect(replies()).toEqual([])
   })
 
   it('does not refuse again what it has accepted, for a limit that was reached since', async () => {

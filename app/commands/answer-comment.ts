@@ -2,6 +2,7 @@ import { readPolicyInForce } from '../../jobs/snapshot/policy-in-force.ts'
 import { isCodedError } from '../../ports/errors.ts'
 import type { Comments } from '../../ports/github.ts'
 import { sanitizeModelText } from '../../review/prove/sanitize.ts'
+import { takeAnswerTurn, type AnswerTurn } from './answer-turn.ts'
 import { authorize } from './authorize.ts'
 import { carryOut } from './carry-out.ts'
 import type { Spoken } from './command.ts'
@@ -17,6 +18,21 @@ import { createResponder, type Responder } from './respond.ts'
 export async function answerComment(parts: CommandParts, heard: Heard, maybeAnswered: boolean): Promise<void> {
   const spoken = parseCommands(heard.comment.body)
   if (spoken.length === 0) return
+  const turn = await takeAnswerTurn(parts, heard.comment)
+  try {
+    await answerInTurn(parts, heard, spoken, maybeAnswered, turn)
+  } finally {
+    await turn.end()
+  }
+}
+
+async function answerInTurn(
+  parts: CommandParts,
+  heard: Heard,
+  spoken: readonly Spoken[],
+  maybeAnswered: boolean,
+  turn: AnswerTurn,
+): Promise<void> {
   const github = parts.github.repository({
     installationId: heard.repository.installationId,
     name: heard.repository.name,
@@ -36,9 +52,11 @@ export async function answerComment(parts: CommandParts, heard: Heard, maybeAnsw
   for (const [index, one] of spoken.entries()) ends.push(await answerOne(parts, context, one, index))
   const replies = ends.flatMap((end) => (end.kind === 'accepted' || end.reply === null ? [] : [end.reply]))
   const isRefused = ends.some(({ kind }) => kind === 'refused')
-  // Before the reply: whoever finds no reaction of ours may be sure that nothing was written.
   if (isRefused) await responder.react('confused')
-  if (replies.length > 0) await responder.reply(`@${heard.comment.author.login} ${replies.join('\n\n')}`)
+  if (replies.length > 0) {
+    await turn.renew()
+    await responder.reply(`@${heard.comment.author.login} ${replies.join('\n\n')}`)
+  }
   // What a job works on gets its rocket when the job is done.
   if (!isRefused && ends.every(({ kind }) => kind === 'done')) await responder.react('rocket')
 }
@@ -61,7 +79,7 @@ async function answerOne(parts: CommandParts, context: Context, spoken: Spoken, 
   }
 }
 
-/** A rocket is the last word. After eyes or a doubt there may be a reply to come; without either nothing was begun. */
+/** A rocket is the last word. Without one there may be a reply all the same: reactions are tried once, whatever becomes of them. */
 async function isAnswered(
   parts: CommandParts,
   comments: Comments,
@@ -70,7 +88,6 @@ async function isAnswered(
 ): Promise<boolean> {
   const { login } = await parts.github.identity()
   const reactions = await comments.listReactions(comment.kind, comment.id)
-  const ours = reactions.filter((reaction) => reaction.login === login)
-  if (ours.length === 0) return false
-  return ours.some(({ content }) => content === 'rocket') || responder.hasReplied(login)
+  if (reactions.some((reaction) => reaction.login === login && reaction.content === 'rocket')) return true
+  return responder.hasReplied(login)
 }

@@ -1,5 +1,5 @@
 import type { GithubApp } from '../../ports/github.ts'
-import type { Clock } from '../../ports/clock.ts'
+import type { Clock, Random } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Queue } from '../../ports/queue.ts'
 import type { JobLimits, NewJob, Store } from '../../ports/store.ts'
@@ -10,6 +10,7 @@ export interface CommandParts {
   readonly store: Store
   readonly queue: Queue
   readonly clock: Clock
+  readonly random: Random
   readonly log: Log
   /** Stores a job and wakes its worker. Throws `conflict` when it exists, `limit-reached` when it is one too many. */
   readonly createJob: (job: NewJob, limits: JobLimits) => Promise<void>

@@ -4,6 +4,7 @@ import { governanceMessage } from '../../jobs/governance-target.ts'
 import { isCodedError } from '../../ports/errors.ts'
 import type { GithubApp, GithubRepository, PullRequestView } from '../../ports/github.ts'
 import { answerComment } from '../commands/answer-comment.ts'
+import { AnswerError } from '../commands/answer-turn.ts'
 import { mayHoldCommand } from '../commands/parse.ts'
 import type { DispatchParts } from './dispatch.ts'
 import { INBOX_MESSAGE } from './inbox.ts'
@@ -159,6 +160,11 @@ async function answerForgotten(
       htmlUrl: comment.htmlUrl,
       place: null,
     } as const
-    await answerComment(parts, { repository: { installationId, name }, number, comment: spoken }, true)
+    try {
+      await answerComment(parts, { repository: { installationId, name }, number, comment: spoken }, true)
+    } catch (error) {
+      // Its delivery arrived after all, and is being worked on.
+      if (!(error instanceof AnswerError)) throw error
+    }
   }
 }
