@@ -7,7 +7,7 @@ import { type ClientOptions, GithubClient } from './client.ts'
 import { createEtagCache } from './etag-cache.ts'
 import { InstallationTokens } from './installation-tokens.ts'
 import { listDeliveries } from './deliveries.ts'
-import { createPointBudget } from './point-budget.ts'
+import { createPointBudget, type PointBudget } from './point-budget.ts'
 import { repositoryOf } from './repository.ts'
 import { createThrottle, type Throttle, type ThrottleLimits } from './throttle.ts'
 
@@ -19,12 +19,14 @@ export interface GithubAppOptions extends Pick<ClientOptions, 'fetch' | 'baseUrl
   readonly limits?: ThrottleLimits
   /** Instead of one that keeps `limits` by the machine's own time. */
   readonly throttle?: Throttle
+  /** Instead of GitHub's own points a minute. */
+  readonly points?: PointBudget
 }
 
 /** The App at GitHub, or at whatever answers at `baseUrl`. */
 export function createGithubApp(options: GithubAppOptions): GithubApp {
   const { appId, privateKey, log = silentLog, limits, throttle = createThrottle(limits), ...rest } = options
-  const shared = { ...rest, throttle, points: createPointBudget(rest.clock), cache: createEtagCache() }
+  const shared = { points: createPointBudget(rest.clock), ...rest, throttle, cache: createEtagCache() }
   // GitHub refuses a token that begins or ends at the wrong time by its clock: what it says the time is counts.
   let aheadMs = 0
   const app = new GithubClient({

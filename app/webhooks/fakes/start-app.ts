@@ -35,6 +35,8 @@ export async function startApp(options: Pick<GithubAppOptions, 'throttle'> = {})
   const queue = createMemoryQueue({ clock })
   const calls: GithubCall[] = []
   const github = createGithubApp({
+    // A minute's points are soon used up by tests, which would then wait for the next minute.
+    points: { take: async () => {} },
     ...options,
     fetch,
     baseUrl: shop.github.url,
@@ -61,6 +63,7 @@ export async function startApp(options: Pick<GithubAppOptions, 'throttle'> = {})
     store,
     queue,
     clock,
+    random: createSeededRandom(2),
     log,
     async createJob(job, limits) {
       await store.jobs.create(job, undefined, limits)
