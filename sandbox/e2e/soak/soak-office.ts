@@ -140,6 +140,9 @@ export class Office {
       const reactions = pull.reactions.get(commentId)
       if (reactions?.has('rocket')) this.seen.answered += 1
       else if (reactions?.has('confused')) this.seen.refused += 1
+      // The reply is the answer; the reaction after it is a courtesy that bad weather may swallow.
+      else if (pull.comments.some(({ author, body }) => author === BOT && body.includes(`:${commentId} -->`)))
+        this.seen.answered += 1
       else this.seen.lost.push(`${where}: nobody answered "${command}" (${[...(reactions?.keys() ?? [])].join(', ')})`)
     }
     const spoken = pull.comments.filter(({ author }) => author === BOT)
