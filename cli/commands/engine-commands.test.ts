@@ -63,7 +63,7 @@ describe('a command that rents, as a process', () => {
       }),
     })
     expect(foreign.ok).toBe(true)
-    for (const moment of [/queued/, /renting/, /booting/]) {
+    for (const moment of [/queued/, /renting/, /booting|loading|ready/]) {
       const run = startProcess(['infer', 'hello', '--engine', 'runpod'], here, env())
       await run.said(moment)
       run.kill('SIGKILL')

@@ -52,7 +52,7 @@ export const KILL_MOMENTS: readonly KillMoment[] = [
     faults: [{ after: 'create', fault: 'drop-but-created' }],
     chaos: LATE_LIST,
   },
-  { name: 'booting', when: /booting/ },
+  { name: 'booting', when: { side: 'request', call: STATUS }, fate: 'never' },
   { name: 'warming', when: { side: 'reply', call: STATUS }, fate: 'at once' },
   {
     name: 'in the middle of the answer',
