@@ -34,7 +34,7 @@ export function storeFailure(error: unknown): Error {
   const code = codeOf(error)
   const text = error instanceof Error ? error.message : String(error)
   if (isConnectionLoss(error)) return away(text, code, error)
-  if (FULL.has(code) || READ_ONLY.has(code)) return unwritable('The database', code, error)
+  if (FULL.has(code) || READ_ONLY.has(code)) return unwritable('The database', code, error, 'retry')
   return new StoreError({
     code: 'unavailable',
     message: `The database did not carry out a statement: ${text}${code === '' ? '' : ` (${code})`}.`,
@@ -56,7 +56,13 @@ function away(text: string, code: string, cause: unknown): StoreError {
   })
 }
 
-export function unwritable(what: string, code: string, cause?: unknown): StoreError {
+/** `owner`: a server that runs waits for room, since nothing that came in may be given up for it; one that starts says what to do. */
+export function unwritable(
+  what: string,
+  code: string,
+  cause?: unknown,
+  owner: 'operator' | 'retry' = 'operator',
+): StoreError {
   const full = FULL.has(code)
   return new StoreError({
     code: 'unwritable',
@@ -64,7 +70,7 @@ export function unwritable(what: string, code: string, cause?: unknown): StoreEr
     remedy: full
       ? 'Free at least 200 MB there, or point DEVLOOP_DATA to another directory.'
       : 'Give this user the right to write there, or point DEVLOOP_DATA to another directory.',
-    owner: 'operator',
+    owner,
     facts: { code },
     cause,
   })
