@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createMoneyJournal } from '../../adapters/journal/money-journal.ts'
 import { openStore } from '../../adapters/postgres/open-store.ts'
 import { systemClock } from '../../adapters/system/system-clock.ts'
@@ -17,6 +16,7 @@ import { jobId } from '../../ports/ids.ts'
 import { silentLog } from '../../ports/log.ts'
 import { microUsd, microUsdFromUsd } from '../../ports/money.ts'
 import { fleetPartsFor } from '../../sandbox/e2e/chaos/fleet-parts.ts'
+import { until } from '../../sandbox/e2e/__support__/until.ts'
 import { VIRTUAL_POLICY } from '../../sandbox/e2e/chaos/virtual-policy.ts'
 import { defaultBoot } from '../../sandbox/runpod/settings.ts'
 import { startRunpod } from '../../sandbox/runpod/start.ts'
@@ -83,7 +83,8 @@ export async function openOverhead(databaseUrl: string | undefined) {
       })
       const sentAt = await sent
       // A round that begins before the last job gave its slot back would measure that job's end.
-      await until(async () => (await store.jobs.find(jobId.parse(id)))?.endedAt != null, `the end of job ${id}`)
+      const hasEnded = async () => (await store.jobs.find(jobId.parse(id)))?.endedAt != null
+      await until(`the end of job ${id}`, hasEnded, ROUND_LIMIT_MS)
       return { queuedAt, sentAt }
     },
     /** By the provider's own times, not by what we saw of them. */
@@ -93,11 +94,12 @@ export async function openOverhead(databaseUrl: string | undefined) {
     },
     async giveBack(): Promise<void> {
       await requestStop(parts, { force: false, reason: 'next round' })
-      await until(async () => (await store.pods.listLive()).length === 0, 'the end of the pod')
+      await until('the end of the pod', async () => (await store.pods.listLive()).length === 0, ROUND_LIMIT_MS)
     },
     async keepPod(): Promise<void> {
       await requestStart(parts, { model: MODEL, load: LOAD, keepMs: 600_000 })
-      await until(async () => (await store.pods.listLive()).some((row) => row.state === 'ready'), 'a ready pod')
+      const isReady = async () => (await store.pods.listLive()).some((row) => row.state === 'ready')
+      await until('a ready pod', isReady, ROUND_LIMIT_MS)
     },
     async close(): Promise<void> {
       over.abort()
@@ -111,15 +113,6 @@ export async function openOverhead(databaseUrl: string | undefined) {
 }
 
 const ROUND_LIMIT_MS = 60_000
-
-async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
-  const givesUpAt = performance.now() + ROUND_LIMIT_MS
-  while (!(await holds())) {
-    if (performance.now() > givesUpAt)
-      throw new Error(`Waited ${ROUND_LIMIT_MS / 1_000} s for ${what}, which did not come.`)
-    await sleep(10)
-  }
-}
 
 /** Wall time with fractions: the provider's times are wall times too. */
 function now(): number {
