@@ -16,6 +16,7 @@ import { jobId } from '../../ports/ids.ts'
 import { silentLog } from '../../ports/log.ts'
 import { microUsd, microUsdFromUsd } from '../../ports/money.ts'
 import { fleetPartsFor } from '../../sandbox/e2e/chaos/fleet-parts.ts'
+import { inferJob } from '../../sandbox/e2e/__support__/infer-job.ts'
 import { until } from '../../sandbox/e2e/__support__/until.ts'
 import { VIRTUAL_POLICY } from '../../sandbox/e2e/chaos/virtual-policy.ts'
 import { defaultBoot } from '../../sandbox/runpod/settings.ts'
@@ -67,23 +68,11 @@ export async function openOverhead(databaseUrl: string | undefined) {
         onSent = resolve
       })
       const queuedAt = now()
-      const id = random.ulid(Date.now())
-      await runner.createJob({
-        id: jobId.parse(id),
-        kind: 'infer',
-        key: id,
-        repository: null,
-        installationId: null,
-        pullRequest: null,
-        headSha: null,
-        requestedBy: null,
-        request: null,
-        createdAt: Date.now(),
-        deadlineAt: Date.now() + 120_000,
-      })
+      const id = jobId.parse(random.ulid(Date.now()))
+      await runner.createJob(inferJob(id, Date.now(), 120_000))
       const sentAt = await sent
       // A round that begins before the last job gave its slot back would measure that job's end.
-      const hasEnded = async () => (await store.jobs.find(jobId.parse(id)))?.endedAt != null
+      const hasEnded = async () => (await store.jobs.find(id))?.endedAt != null
       await until(`the end of job ${id}`, hasEnded, ROUND_LIMIT_MS)
       return { queuedAt, sentAt }
     },

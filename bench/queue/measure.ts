@@ -5,6 +5,7 @@ import { createJobRunner } from '../../jobs/runner.ts'
 import { jobId } from '../../ports/ids.ts'
 import { silentLog } from '../../ports/log.ts'
 import { microUsd } from '../../ports/money.ts'
+import { inferJob } from '../../sandbox/e2e/__support__/infer-job.ts'
 
 export interface QueueMeasures {
   /** Opening what is there already; the first opening is measured by who calls. */
@@ -47,18 +48,8 @@ export async function measureQueue(
   })
   const create = async () => {
     const id = jobId.parse(random.ulid(Date.now()))
-    const now = Date.now()
     started.set(id, performance.now())
-    const nobody = { repository: null, installationId: null, pullRequest: null, headSha: null, requestedBy: null }
-    await runner.createJob({
-      id,
-      kind: 'infer',
-      key: id,
-      ...nobody,
-      request: null,
-      createdAt: now,
-      deadlineAt: now + 600_000,
-    })
+    await runner.createJob(inferJob(id, Date.now(), 600_000))
   }
   const ended = async (wanted: number) => {
     while (ran < wanted) await systemClock.sleep(5)

@@ -9,6 +9,7 @@ import { createSystemRandom } from '../../adapters/system/system-random.ts'
 import { createJobRunner } from '../../jobs/runner.ts'
 import { jobId } from '../../ports/ids.ts'
 import { silentLog } from '../../ports/log.ts'
+import { inferJob } from '../../sandbox/e2e/__support__/infer-job.ts'
 import { NO_POSTGRES, startPostgres, type ThrowawayPostgres } from '../../sandbox/postgres/start-postgres.ts'
 
 // `node bench/queue/replicas.ts [jobs] [--json]`: trivial jobs per second by 1, 2 and 4 worker processes on one PostgreSQL, and how soon
@@ -84,16 +85,7 @@ async function measureTakeover({ url }: ThrowawayPostgres): Promise<number> {
 async function createJob(runner: ReturnType<typeof createJobRunner>): Promise<void> {
   const now = Date.now()
   const id = jobId.parse(parts.random.ulid(now))
-  const nobody = { repository: null, installationId: null, pullRequest: null, headSha: null, requestedBy: null }
-  await runner.createJob({
-    id,
-    kind: 'infer',
-    key: id,
-    ...nobody,
-    request: null,
-    createdAt: now,
-    deadlineAt: now + 600_000,
-  })
+  await runner.createJob(inferJob(id, now, 600_000))
 }
 
 async function startWorkers(url: string, ways: readonly string[]): Promise<readonly ChildProcess[]> {

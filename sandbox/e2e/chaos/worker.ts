@@ -10,6 +10,7 @@ import { isCodedError, StoreError } from '../../../ports/errors.ts'
 import { jobId } from '../../../ports/ids.ts'
 import { type Log, silentLog } from '../../../ports/log.ts'
 import { microUsdFromUsd } from '../../../ports/money.ts'
+import { inferJob } from '../__support__/infer-job.ts'
 import { FAST_TIMINGS } from './fast-timings.ts'
 import { broken } from './broken.ts'
 import { fleetPartsFor } from './fleet-parts.ts'
@@ -114,21 +115,8 @@ async function answer(message: ToWorker): Promise<void> {
 }
 
 async function submit(id: string): Promise<void> {
-  const now = clock.now()
   try {
-    await runner.createJob({
-      id: jobId.parse(id),
-      kind: 'infer',
-      key: id,
-      repository: null,
-      installationId: null,
-      pullRequest: null,
-      headSha: null,
-      requestedBy: null,
-      request: null,
-      createdAt: now,
-      deadlineAt: now + 10 * 60_000,
-    })
+    await runner.createJob(inferJob(jobId.parse(id), clock.now(), 10 * 60_000))
   } catch (error) {
     // Sent again because its receipt was lost with the process: it is there already.
     if (!(error instanceof StoreError && error.code === 'conflict')) throw error
