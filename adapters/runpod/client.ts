@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../../ports/clock.ts'
 import type { PodsError } from '../../ports/errors.ts'
 import type { Log } from '../../ports/log.ts'
+import { withoutSecrets } from '../../ports/without-secrets.ts'
 import { lostReply, podsErrorFrom, unreadableReply } from './errors.ts'
 import { waitAfter } from './rate-limit.ts'
 
@@ -138,14 +139,6 @@ function parseReply(
   } catch (cause) {
     return { ok: false, error: unreadableReply(call, creates, cause) }
   }
-}
-
-const SHORTEST_SECRET = 8
-
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter((secret) => secret.length >= SHORTEST_SECRET)
-    .reduce((seen, secret) => seen.replaceAll(secret, '[secret]'), text)
 }
 
 function queryOf(query: Readonly<Record<string, string>> | undefined): string {
