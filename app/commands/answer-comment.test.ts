@@ -70,7 +70,7 @@ const jobs = () => store.jobs.list({}, 10)
 
 describe('answering a comment', () => {
   it('makes a job for who may spend; the rocket waits for its end', async () => {
-    await answerComment(parts, heard('/devloop review the locks --max-cost 0.5'), false)
+    await answerComment(parts, heard('/devloop review the locks --max-cost 0.5'))
     const [job, ...more] = await jobs()
     expect(more).toEqual([])
     expect(job).toMatchObject({ kind: 'review', pullRequest: 1, headSha: sha('a'), requestedBy: 'bob' })
@@ -88,7 +88,7 @@ describe('answering a comment', () => {
   })
 
   it('makes one job of one comment however often it is delivered', async () => {
-    for (const again of [false, true, true]) await answerComment(parts, heard('/devloop review\n/infer hi'), again)
+    for (let time = 0; time < 3; time++) await answerComment(parts, heard('/devloop review\n/infer hi'))
     expect((await jobs()).map(({ kind }) => kind).sort()).toEqual(['infer', 'review'])
   })
 
@@ -109,7 +109,7 @@ describe('answering a comment', () => {
       '`override` needs `admin` permission on this repository (`access.overrides`); you have `write`.',
     ],
   ])('refuses %s: %s', async (login, body, sentence) => {
-    await answerComment(parts, heard(body, { login }), false)
+    await answerComment(parts, heard(body, { login }))
     expect(replies()).toEqual([`@${login} ${sentence}`])
     expect(reactions()).toEqual(['eyes', 'confused'])
     expect(await jobs()).toEqual([])
@@ -117,19 +117,19 @@ describe('answering a comment', () => {
 
   it('refuses everybody while permission cannot be told', async () => {
     github.permissions.clear()
-    await answerComment(parts, heard('/devloop review', { login: 'root' }), false)
+    await answerComment(parts, heard('/devloop review', { login: 'root' }))
     expect(await jobs()).toEqual([])
   })
 
   it('lets anybody ask for help, status and a check', async () => {
-    await answerComment(parts, heard('/devloop status\n/devloop check', { login: 'stranger' }), false)
+    await answerComment(parts, heard('/devloop status\n/devloop check', { login: 'stranger' }))
     expect(replies()).toEqual(['@stranger DevLoop has done nothing on this pull request yet.'])
     expect(reactions()).toEqual(['eyes', 'rocket'])
     expect((await parts.queue.depth()).governance).toMatchObject({ waiting: 1 })
   })
 
   it('says the nearest command to an unknown one, without eyes', async () => {
-    await answerComment(parts, heard('/devloop reveiw'), false)
+    await answerComment(parts, heard('/devloop reveiw'))
     expect(replies()).toEqual(['@bob `reveiw` is no command; did you mean `/devloop review`?'])
     expect(reactions()).toEqual(['confused'])
   })
@@ -141,16 +141,16 @@ describe('answering a comment', () => {
   ] as const)('answers once where another replica died %s', async (_when, reached) => {
     const asked = heard('/devloop review', { login: 'reader' })
     for (const reaction of reached) await github.repositoryPort.comments.react('issue', 50, reaction)
-    for (let time = 0; time < 3; time++) await answerComment(parts, asked, true)
+    for (let time = 0; time < 3; time++) await answerComment(parts, asked)
     expect(replies()).toHaveLength(1)
   })
 
   it('answers once where another replica died between reply and rocket, and where two ask the same', async () => {
-    await answerComment(parts, heard('/devloop help'), true)
+    await answerComment(parts, heard('/devloop help'))
     github.reactions.pop()
-    await answerComment(parts, heard('/devloop help'), true)
+    await answerComment(parts, heard('/devloop help'))
     expect(replies()).toHaveLength(1)
-    await answerComment(parts, heard('/devloop help', { id: 51 }), true)
+    await answerComment(parts, heard('/devloop help', { id: 51 }))
     expect(replies()).toHaveLength(2)
   })
 
@@ -162,14 +162,14 @@ describe('answering a comment', () => {
       await create(number, body)
       throw new GithubError({ ...lost, code: 'unknown-outcome' })
     }
-    await expect(answerComment(parts, heard('/devloop help'), true)).rejects.toThrow('lost')
+    await expect(answerComment(parts, heard('/devloop help'))).rejects.toThrow('lost')
     Object.assign(comments, { create, react })
-    await answerComment(parts, heard('/devloop help'), true)
+    await answerComment(parts, heard('/devloop help'))
     expect(replies()).toHaveLength(1)
   })
 
   it('answers once where the redelivery and the upkeep bring the same comment at the same time', async () => {
-    const both = [heard('/devloop help'), heard('/devloop help')].map((one) => answerComment(parts, one, true))
+    const both = [heard('/devloop help'), heard('/devloop help')].map((one) => answerComment(parts, one))
     const ends = await Promise.allSettled(both)
     expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     expect(ends.find(({ status }) => status === 'rejected')).toMatchObject({
@@ -186,25 +186,25 @@ describe('answering a comment', () => {
       await store.leases.acquire('answer:50', 'another', 30_000, clock.now())
       await react(...all)
     }
-    await expect(answerComment(parts, heard('/devloop help'), true)).rejects.toMatchObject({ code: 'being-answered' })
+    await expect(answerComment(parts, heard('/devloop help'))).rejects.toMatchObject({ code: 'being-answered' })
     expect(replies()).toEqual([])
   })
 
   it('does not refuse again what it has accepted, for a limit that was reached since', async () => {
-    await answerComment(parts, heard('/devloop review'), true)
-    for (const id of [51, 52, 53]) await answerComment(parts, heard('/devloop ask why?', { id }), true)
+    await answerComment(parts, heard('/devloop review'))
+    for (const id of [51, 52, 53]) await answerComment(parts, heard('/devloop ask why?', { id }))
     const before = replies()
-    await answerComment(parts, heard('/devloop review'), true)
+    await answerComment(parts, heard('/devloop review'))
     expect(replies()).toEqual(before)
   })
 
   it('takes no command from a bot', async () => {
-    await answerComment(parts, heard('/devloop review', { type: 'Bot', login: 'root' }), false)
+    await answerComment(parts, heard('/devloop review', { type: 'Bot', login: 'root' }))
     expect(await jobs()).toEqual([])
   })
 
   it('needs an open pull request for a review', async () => {
-    await answerComment(parts, heard('/devloop review', { number: 3 }), false)
+    await answerComment(parts, heard('/devloop review', { number: 3 }))
     expect(replies(3)).toEqual(['@bob `review` needs an open pull request; this one is merged.'])
   })
 
@@ -217,36 +217,36 @@ describe('answering a comment', () => {
 
     it('binds the job to the head that was there when the maintainer spoke', async () => {
       await headsOf(['c', '2026-11-21T11:00:00Z'])
-      await answerComment(parts, heard('/devloop review', { number: 2 }), false)
+      await answerComment(parts, heard('/devloop review', { number: 2 }))
       expect((await jobs())[0]).toMatchObject({ headSha: sha('c'), request: { boundTo: sha('c') } })
     })
 
     it('does nothing when the author pushed after the command', async () => {
       await headsOf(['c', '2026-11-21T12:00:05Z'], ['d', '2026-11-21T11:00:00Z'])
-      await answerComment(parts, heard('/devloop review', { number: 2 }), false)
+      await answerComment(parts, heard('/devloop review', { number: 2 }))
       expect(await jobs()).toEqual([])
       expect(replies(2)?.[0]).toMatch(/^@bob This fork was pushed to \(now `ccccccc`\) after you wrote that/)
     })
   })
 
   it('pauses, shows that it is paused, and resumes', async () => {
-    await answerComment(parts, heard('/devloop pause\n/devloop status'), false)
+    await answerComment(parts, heard('/devloop pause\n/devloop status'))
     expect(replies()?.[0]).toContain('Automatic reviews are paused')
-    await answerComment(parts, heard('/devloop resume'), false)
+    await answerComment(parts, heard('/devloop resume', { id: 51 }))
     expect(await store.facts.get(factKeys.paused(name, 1))).toBeUndefined()
   })
 
   it('cancels what runs, and gives idle GPUs back on stop', async () => {
-    await answerComment(parts, heard('/devloop review'), false)
-    await answerComment(parts, heard('/devloop stop', { id: 51 }), false)
+    await answerComment(parts, heard('/devloop review'))
+    await answerComment(parts, heard('/devloop stop', { id: 51 }))
     expect(replies()).toEqual(['@bob Cancelling 1 job. Idle GPUs are given back.'])
     expect((await jobs())[0]).toMatchObject({ cancelRequested: true })
   })
 
   it('waives a rule for this head, and knows which rules there are', async () => {
-    await answerComment(parts, heard('/devloop override plan/scop x', { login: 'root' }), false)
+    await answerComment(parts, heard('/devloop override plan/scop x', { login: 'root' }))
     expect(replies()).toEqual(['@root `plan/scop` is no rule. Did you mean `plan/scope`?'])
-    await answerComment(parts, heard('/devloop override plan/scope a tool did it', { login: 'root' }), false)
+    await answerComment(parts, heard('/devloop override plan/scope a tool did it', { login: 'root', id: 51 }))
     expect(await store.governance.listWaivers(name, 1, sha('a'))).toMatchObject([
       { rule: 'plan/scope', by: 'root', reason: 'a tool did it' },
     ])
@@ -266,20 +266,20 @@ describe('answering a comment', () => {
       body: { shown: [{ id: 'F-1', severity: 'high' }], fixed: [] },
       createdAt: 0,
     })
-    await answerComment(parts, heard('/devloop dismiss F-2'), false)
+    await answerComment(parts, heard('/devloop dismiss F-2'))
     expect(replies()).toEqual(['@bob `F-2` is no finding of this pull request. Known are `F-1`.'])
-    await answerComment(parts, heard('/devloop dismiss F-1 on purpose'), false)
+    await answerComment(parts, heard('/devloop dismiss F-1 on purpose', { id: 51 }))
     expect(await store.reviews.listDismissals(name, 1)).toMatchObject([{ fingerprint: 'F-1', reason: 'on purpose' }])
   })
 
   it('says which limit is reached', async () => {
-    for (const id of [1, 2, 3]) await answerComment(parts, heard('/devloop ask why?', { id }), false)
+    for (const id of [1, 2, 3]) await answerComment(parts, heard('/devloop ask why?', { id }))
     expect(await jobs()).toHaveLength(2)
     expect(replies()?.[0]).toMatch(/^@bob Not started: /)
   })
 
   it('shows the help', async () => {
-    await answerComment(parts, heard('/devloop'), false)
+    await answerComment(parts, heard('/devloop'))
     await expect(replies()?.[0]).toMatchFileSnapshot('./__fixtures__/help.golden.md')
   })
 })

@@ -12,15 +12,15 @@ import type { CommandParts } from './parts.ts'
 import { createResponder, type Responder } from './respond.ts'
 
 /**
- * Carries out the commands of one comment and answers it. `maybeAnswered`: it may have been handled before (by an attempt that failed, a
- * replica that died, the upkeep), so what stands on GitHub is looked at first.
+ * Carries out the commands of one comment and answers it. It may have been handled before (by an attempt that failed, a replica that died,
+ * the upkeep), so what stands on GitHub is looked at first.
  */
-export async function answerComment(parts: CommandParts, heard: Heard, maybeAnswered: boolean): Promise<void> {
+export async function answerComment(parts: CommandParts, heard: Heard): Promise<void> {
   const spoken = parseCommands(heard.comment.body)
   if (spoken.length === 0) return
   const turn = await takeAnswerTurn(parts, heard.comment)
   try {
-    await answerInTurn(parts, heard, spoken, maybeAnswered, turn)
+    await answerInTurn(parts, heard, spoken, turn)
   } finally {
     await turn.end()
   }
@@ -30,7 +30,6 @@ async function answerInTurn(
   parts: CommandParts,
   heard: Heard,
   spoken: readonly Spoken[],
-  maybeAnswered: boolean,
   turn: AnswerTurn,
 ): Promise<void> {
   const github = parts.github.repository({
@@ -38,7 +37,7 @@ async function answerInTurn(
     name: heard.repository.name,
   })
   const responder = createResponder(github.comments, heard.number, heard.comment, parts.log)
-  if (maybeAnswered && (await isAnswered(parts, github.comments, heard, responder))) return
+  if (await isAnswered(parts, github.comments, heard, responder)) return
 
   const isHeard = spoken.some(({ kind }) => kind === 'command')
   if (isHeard) await responder.react('eyes')

@@ -52,7 +52,7 @@ async function carry(parts: DispatchParts, intent: Intent): Promise<void> {
     }
     case 'command':
       // Nobody here knows whether another replica has begun on it: one look at GitHub is cheaper than a second answer.
-      return answerComment(parts, intent, true)
+      return answerComment(parts, intent)
     case 'check-action':
       return pressButton(parts, intent)
     case 'auto-review':

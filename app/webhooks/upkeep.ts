@@ -161,7 +161,7 @@ async function answerForgotten(
       place: null,
     } as const
     try {
-      await answerComment(parts, { repository: { installationId, name }, number, comment: spoken }, true)
+      await answerComment(parts, { repository: { installationId, name }, number, comment: spoken })
     } catch (error) {
       // Its delivery arrived after all, and is being worked on.
       if (!(error instanceof AnswerError)) throw error
