@@ -1,20 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { parse } from 'yaml'
-import { z } from 'zod'
+import { createAppFromFile } from '../../sandbox/github/create-app-from-file.ts'
 import { type GithubSandbox, startGithub } from '../../sandbox/github/github-sandbox.ts'
 import type { AppRegistration } from '../../sandbox/github/state/app-registration.ts'
 import { DANGER_LOGIN } from './run-danger.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const manifestSchema = z.object({
-  default_permissions: z.record(z.string(), z.enum(['read', 'write', 'admin'])),
-  default_events: z.array(z.string()),
-})
 
 export interface ChecksWorld {
   readonly github: GithubSandbox
@@ -31,12 +26,8 @@ export async function startChecksWorld(): Promise<ChecksWorld> {
   const github = await startGithub({ dataDir: join(folder, 'github'), judge: false })
   for (const login of ['ada', 'bob', DANGER_LOGIN]) github.createUser(login)
   github.createOrganization('acme', { members: { ada: 'admin' } })
-  const manifest = manifestSchema.parse(parse(await readFile(join(ROOT, 'app.yml'), 'utf8')))
-  const registration = github.createApp({
-    name: 'DevLoop',
+  const registration = await createAppFromFile(github, join(ROOT, 'app.yml'), {
     ownerLogin: 'acme',
-    permissions: manifest.default_permissions,
-    events: manifest.default_events,
     webhookSecret: 'bench-webhook-secret',
   })
   github.installApp(registration, 'acme')

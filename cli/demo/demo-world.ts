@@ -1,9 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parse } from 'yaml'
-import { z } from 'zod'
+import { createAppFromFile } from '../../sandbox/github/create-app-from-file.ts'
 import { type GithubSandbox, startGithub } from '../../sandbox/github/github-sandbox.ts'
 import { type EmulatedRunpod, startRunpod } from '../../sandbox/runpod/start.ts'
 import { seedOrders } from './seed-orders.ts'
@@ -11,11 +10,6 @@ import { seedOwnRepository } from './seed-own.ts'
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const SANDBOX_SECRET = 'sandbox-webhook-secret'
-
-const manifestSchema = z.object({
-  default_permissions: z.record(z.string(), z.enum(['read', 'write', 'admin'])),
-  default_events: z.array(z.string()),
-})
 
 export interface OwnChange {
   readonly repo: string
@@ -53,17 +47,11 @@ export async function startDemoWorld(own: OwnChange | undefined): Promise<DemoWo
     stops.push(() => github.stop())
     const runpod = await startRunpod({ podRuntime: 'process' })
     stops.push(() => runpod.stop())
-    const { default_permissions: permissions, default_events: events } = manifestSchema.parse(
-      parse(await readFile(join(ROOT, 'app.yml'), 'utf8')),
-    )
     github.createUser('ada', { name: 'Ada' })
     github.createUser('bob', { name: 'Bob' })
     github.createOrganization('acme', { members: { ada: 'admin', bob: 'member' } })
-    const registration = github.createApp({
-      name: 'DevLoop',
+    const registration = await createAppFromFile(github, join(ROOT, 'app.yml'), {
       ownerLogin: 'acme',
-      permissions,
-      events,
       webhookSecret: SANDBOX_SECRET,
     })
     const orders = await seedOrders(github)

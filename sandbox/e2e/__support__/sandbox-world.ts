@@ -1,20 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parse } from 'yaml'
-import { z } from 'zod'
+import { createAppFromFile } from '../../github/create-app-from-file.ts'
 import { type GithubSandbox, startGithub } from '../../github/github-sandbox.ts'
 import type { AppRegistration, Installation } from '../../github/state/app-registration.ts'
 import type { RunpodOptions } from '../../runpod/settings.ts'
 import { type EmulatedRunpod, startRunpod } from '../../runpod/start.ts'
 
 const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
-
-const manifestSchema = z.object({
-  default_permissions: z.record(z.string(), z.enum(['read', 'write', 'admin'])),
-  default_events: z.array(z.string()),
-})
 
 export interface SandboxWorld {
   readonly github: GithubSandbox
@@ -37,12 +31,8 @@ export async function startSandboxWorld(options: RunpodOptions = {}): Promise<Sa
   const runpod = await startRunpod({ podRuntime: 'light', ...options })
   for (const login of ['ada', 'bob', 'cleo', 'eve']) github.createUser(login)
   github.createOrganization('acme', { members: { ada: 'admin' } })
-  const manifest = manifestSchema.parse(parse(await readFile(join(ROOT, 'app.yml'), 'utf8')))
-  const registration = github.createApp({
-    name: 'DevLoop',
+  const registration = await createAppFromFile(github, join(ROOT, 'app.yml'), {
     ownerLogin: 'acme',
-    permissions: manifest.default_permissions,
-    events: manifest.default_events,
     webhookSecret: 'sandbox-webhook-secret',
   })
   const installation = github.installApp(registration, 'acme')
