@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from '../config/resolved-config.ts'
+import { isEmulated, SANDBOX_TIMINGS } from '../parts/emulated-account.ts'
 import { closeHttp } from '../parts/http.ts'
 import { type EngineRun, type EngineWish, runOnEngine } from '../parts/one-shot.ts'
 import { readEnvironment } from '../parts/read-environment.ts'
@@ -6,7 +7,6 @@ import { readServerConfig } from '../parts/server-config.ts'
 import type { MicroUsd } from '../ports/money.ts'
 import { usageError } from './error.ts'
 import { createProgress, type Progress } from './progress.ts'
-import { SANDBOX_TIMINGS } from './sandbox-timings.ts'
 import type { CliWorld } from './world.ts'
 
 /** As many as a job of the server is given. */
@@ -53,7 +53,7 @@ export async function withEngineWish<T>(
       engine: sandbox === undefined ? (engine ?? environment.DEVLOOP_ENGINE) : 'runpod',
       ...(options.model === undefined ? {} : { model: options.model }),
       ...(options.maxCostMicroUsd === undefined ? {} : { maxCostMicroUsd: options.maxCostMicroUsd }),
-      ...(new URL(environment.RUNPOD_API_URL).hostname === '127.0.0.1' ? { fleet: { timings: SANDBOX_TIMINGS } } : {}),
+      ...(isEmulated(environment) ? { fleet: { timings: SANDBOX_TIMINGS } } : {}),
       signal: world.signal,
       onPhase: (phase) => progress.say(phase.detail === '' ? phase.phase : `${phase.phase}: ${phase.detail}`),
     }

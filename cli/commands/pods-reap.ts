@@ -1,10 +1,10 @@
 import { FLEET_TIMINGS, type FleetTimings } from '../../fleet/timings.ts'
 import type { LateCreate } from '../../fleet/reap-judge.ts'
 import { openAccount } from '../../parts/account.ts'
+import { isEmulated, SANDBOX_TIMINGS } from '../../parts/emulated-account.ts'
 import { readEnvironment } from '../../parts/read-environment.ts'
 import { usageError } from '../error.ts'
 import { createProgress } from '../progress.ts'
-import { SANDBOX_TIMINGS } from '../sandbox-timings.ts'
 import { painter, table } from '../style.ts'
 import type { CliWorld, CommandResult } from '../world.ts'
 
@@ -28,7 +28,7 @@ export async function podsReap(options: PodsReapOptions, world: CliWorld): Promi
     throw usageError('--max-reap takes a whole number from 1.', 'Leave it out for 20.')
   const environment = readEnvironment(world.env, world.cwd)
   const account = await openAccount(environment)
-  const { settleMs, absenceMs } = new URL(environment.RUNPOD_API_URL).hostname === '127.0.0.1' ? LOCAL : FLEET_TIMINGS
+  const { settleMs, absenceMs } = isEmulated(environment) ? LOCAL : FLEET_TIMINGS
   const { reap } = await import('../../fleet/reap.ts')
   const progress = createProgress(world, options.json === true)
   const order = {

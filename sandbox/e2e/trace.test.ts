@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type RunningServer, startServer } from '../../app/main.ts'
 import { type DemoWorld, startDemoWorld } from '../../cli/demo/demo-world.ts'
-import { SANDBOX_TIMINGS } from '../../cli/sandbox-timings.ts'
+import { SANDBOX_TIMINGS } from '../../parts/emulated-account.ts'
 import { defaultConfig } from '../../config/resolved-config.ts'
 import { readEnvironment } from '../../parts/read-environment.ts'
 import { attributesOf, startCollector } from './__support__/start-collector.ts'
