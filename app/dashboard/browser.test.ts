@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../adapters/system/system-clock.ts'
+import { countTransferred } from './__support__/count-transferred.ts'
 import { type Seeded, seedStore } from './__support__/seed.ts'
 import { createTestDashboard, listenOn } from './__support__/start-dashboard.ts'
 
@@ -175,17 +176,11 @@ describe.skipIf(!hasChromium)('pages in a browser', () => {
   test('the heaviest page comes in less than 100 KB', async () => {
     const { context, page } = await open(MODES.light)
     await context.clearCookies({ name: 'none' })
-    const session = await context.newCDPSession(page)
-    await session.send('Network.enable')
-    await session.send('Network.clearBrowserCache')
-    let bytes = 0
-    session.on('Network.loadingFinished', ({ encodedDataLength }) => {
-      bytes += encodedDataLength
-    })
+    const transferred = await countTransferred(page)
     await page.goto(`${server.url}/dashboard/speed`)
     await page.locator('.curve canvas').first().waitFor()
-    expect(bytes).toBeGreaterThan(1_000)
-    expect(bytes).toBeLessThan(MOST_BYTES)
+    expect(transferred()).toBeGreaterThan(1_000)
+    expect(transferred()).toBeLessThan(MOST_BYTES)
     await context.close()
   })
 })

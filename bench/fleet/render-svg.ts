@@ -1,3 +1,4 @@
+import { svgText } from '../report/svg-text.ts'
 import type { Comparison, Row } from './compare.ts'
 
 const WIDTH = 860
@@ -15,7 +16,7 @@ export function renderSvg(comparisons: readonly Comparison[]): string {
   for (const comparison of comparisons) {
     const rows: readonly Row[] = [...comparison.rows, comparison.bestFixed]
     const most = Math.max(...rows.map((row) => row.usdPerJob))
-    groups.push(text(16, y + 16, `${comparison.trace} (${comparison.jobs} jobs)`, 'title'))
+    groups.push(svgText(16, y + 16, `${comparison.trace} (${comparison.jobs} jobs)`, 'title'))
     y += TITLE - 8
     for (const row of rows) {
       groups.push(bar(row, y, most))
@@ -29,9 +30,9 @@ export function renderSvg(comparisons: readonly Comparison[]): string {
   .back { fill: #fff } @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .back { fill: #0d1117 } .busy { fill: #4493f8 } .idle { fill: #d29922 } }
 </style>
 <rect class="back" width="${WIDTH}" height="${y}"/>
-${text(16, 24, 'What a job costs, by idle policy', 'title')}
-<rect class="busy" x="330" y="14" width="12" height="12"/>${text(348, 24, 'work and start-up')}
-<rect class="idle" x="470" y="14" width="12" height="12"/>${text(488, 24, 'idle')}
+${svgText(16, 24, 'What a job costs, by idle policy', 'title')}
+<rect class="busy" x="330" y="14" width="12" height="12"/>${svgText(348, 24, 'work and start-up', 'plain')}
+<rect class="idle" x="470" y="14" width="12" height="12"/>${svgText(488, 24, 'idle', 'plain')}
 ${groups.join('\n')}
 </svg>
 `
@@ -43,13 +44,9 @@ function bar(row: Row, y: number, most: number): string {
   const busy = row.usdPerJob * scale - idle
   const label = `$${row.usdPerJob.toFixed(4)}, warm ${(row.warmRatio * 100).toFixed(0)} %`
   return [
-    text(24, y + 11, row.policy),
+    svgText(24, y + 11, row.policy, 'plain'),
     `<rect class="busy" x="${LEFT}" y="${y}" width="${busy.toFixed(1)}" height="${BAR}"/>`,
     `<rect class="idle" x="${(LEFT + busy).toFixed(1)}" y="${y}" width="${idle.toFixed(1)}" height="${BAR}"/>`,
-    text(LEFT + busy + idle + 6, y + 11, label),
+    svgText(LEFT + busy + idle + 6, y + 11, label, 'plain'),
   ].join('')
-}
-
-function text(x: number, y: number, words: string, kind = 'plain'): string {
-  return `<text x="${x.toFixed(1)}" y="${y}" class="${kind}">${words.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</text>`
 }

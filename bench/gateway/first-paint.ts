@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import { systemClock } from '../../adapters/system/system-clock.ts'
+import { countTransferred } from '../../app/dashboard/__support__/count-transferred.ts'
 import { seedStore } from '../../app/dashboard/__support__/seed.ts'
 import { createTestDashboard, listenOn } from '../../app/dashboard/__support__/start-dashboard.ts'
 import { percentile } from './load.ts'
@@ -31,17 +32,11 @@ export async function measurePaint(): Promise<Paint | undefined> {
         const context = await browser.newContext({ viewport: { width: 1200, height: 800 } })
         const page = await context.newPage()
         await page.goto(server.url + world.dashboard.createLoginPath(60_000))
-        const session = await context.newCDPSession(page)
-        await session.send('Network.enable')
-        await session.send('Network.clearBrowserCache')
-        let bytes = 0
-        session.on('Network.loadingFinished', ({ encodedDataLength }) => {
-          bytes += encodedDataLength
-        })
+        const transferred = await countTransferred(page)
         await page.goto(`${server.url}/dashboard${place}`, { waitUntil: 'load' })
         if (['/money', '/speed', '/governance'].includes(place)) await page.locator('.curve canvas').first().waitFor()
         paints.get(place)?.push(Number(await page.evaluate(FIRST_PAINT)))
-        transferredBytes = Math.max(transferredBytes, bytes)
+        transferredBytes = Math.max(transferredBytes, transferred())
         await context.close()
       }
     }

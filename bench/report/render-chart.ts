@@ -1,5 +1,6 @@
 import { formatNumber } from './format-number.ts'
 import type { Chart } from './line-result.ts'
+import { escapeMarkup, svgText } from './svg-text.ts'
 
 const WIDTH = 760
 const LEFT = 230
@@ -16,9 +17,9 @@ export function renderChart({ title, unit, bars, isMoreBetter }: Chart): string 
     const y = TOP + index * (BAR + GAP)
     const width = Math.max(1, (value / most) * (WIDTH - LEFT - RIGHT))
     return [
-      text(LEFT - 10, y + 13, name, 'name'),
+      svgText(LEFT - 10, y + 13, name, 'name'),
       `<rect class="${isOurs ? 'ours' : 'theirs'}" x="${LEFT}" y="${y}" width="${width.toFixed(1)}" height="${BAR}" rx="2"/>`,
-      text(LEFT + width + 8, y + 13, formatNumber(value), 'value'),
+      svgText(LEFT + width + 8, y + 13, formatNumber(value), 'value'),
     ].join('')
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeMarkup(title)}">
@@ -28,17 +29,9 @@ export function renderChart({ title, unit, bars, isMoreBetter }: Chart): string 
   @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .unit { fill: #9198a1 } .back { fill: #0d1117 } .ours { fill: #4493f8 } .theirs { fill: #6e7681 } }
 </style>
 <rect class="back" width="${WIDTH}" height="${height}"/>
-${text(16, 26, title, 'title')}
+${svgText(16, 26, title, 'title')}
 <text x="${WIDTH - 16}" y="26" text-anchor="end" class="unit">${escapeMarkup(`${unit}, ${isMoreBetter ? 'more' : 'less'} is better`)}</text>
 ${drawn.join('\n')}
 </svg>
 `
-}
-
-function text(x: number, y: number, words: string, kind: string): string {
-  return `<text x="${x.toFixed(1)}" y="${y}" class="${kind}">${escapeMarkup(words)}</text>`
-}
-
-function escapeMarkup(words: string): string {
-  return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 }
