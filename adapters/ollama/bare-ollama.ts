@@ -1,8 +1,9 @@
 import type { Clock, Random } from '../../ports/clock.ts'
 import { isCodedError, ModelError } from '../../ports/errors.ts'
+import type { Fetch, StreamedReply } from '../../ports/fetch.ts'
 import type { LoadOptions } from '../../ports/model.ts'
 import type { GuardClient, GuardPhase, GuardStatus } from '../../ports/pods.ts'
-import { OllamaClient, type OllamaFetch } from './client.ts'
+import { OllamaClient } from './client.ts'
 import { OllamaEngine } from './engine.ts'
 import { unreadableAnswer } from './errors.ts'
 import { pullModel } from './pull.ts'
@@ -29,10 +30,10 @@ const SHORT_MS = 10_000
  * pod ends it, and it answers everybody.
  */
 export class BareOllama implements GuardClient {
-  readonly #parts: { readonly fetch: OllamaFetch; readonly clock: Clock; readonly random: Random }
+  readonly #parts: { readonly fetch: Fetch<StreamedReply>; readonly clock: Clock; readonly random: Random }
   readonly #preparations = new Map<string, Preparation>()
 
-  constructor(parts: { readonly fetch: OllamaFetch; readonly clock: Clock; readonly random: Random }) {
+  constructor(parts: { readonly fetch: Fetch<StreamedReply>; readonly clock: Clock; readonly random: Random }) {
     this.#parts = parts
   }
 

@@ -1,28 +1,9 @@
 import { ModelError } from '../../ports/errors.ts'
+import type { Fetch, StreamedReply } from '../../ports/fetch.ts'
 import type { EngineAddress } from '../../ports/model.ts'
 import { readWhole } from '../../ports/read-whole.ts'
 import { withoutSecrets } from '../../ports/without-secrets.ts'
 import { abortedCall, brokenConnection, modelErrorFrom, unreadableAnswer } from './errors.ts'
-
-/**
- * The part of `fetch` in use. At the door: undici's own, with an agent whose header and body timeouts are off, since the limits here
- * (total, and between bytes) are the ones that hold.
- */
-export type OllamaFetch = (
-  url: string,
-  init: {
-    readonly method: string
-    readonly headers: Record<string, string>
-    readonly signal: AbortSignal
-    readonly redirect: 'error'
-    readonly body?: string
-  },
-) => Promise<{
-  readonly status: number
-  readonly headers: { get(name: string): string | null }
-  readonly body: AsyncIterable<Uint8Array> | null
-  text(): Promise<string>
-}>
 
 export interface OllamaCall {
   readonly method: 'GET' | 'POST'
@@ -43,10 +24,14 @@ const MAX_REFUSAL_CHARS = 100_000
 
 /** Sends one request to an engine. Every end is a value or a `ModelError`, and the connection is closed on every path. */
 export class OllamaClient {
-  readonly #fetch: OllamaFetch
+  readonly #fetch: Fetch<StreamedReply>
   readonly #address: EngineAddress
 
-  constructor(fetch: OllamaFetch, address: EngineAddress) {
+  /**
+   * At the door `fetch` is undici's own, with an agent whose header and body timeouts are off, since the limits here (total, and between
+   * bytes) are the ones that hold.
+   */
+  constructor(fetch: Fetch<StreamedReply>, address: EngineAddress) {
     this.#fetch = fetch
     this.#address = address
   }
@@ -109,11 +94,7 @@ export class OllamaClient {
   }
 }
 
-async function refusalOf(
-  call: OllamaCall,
-  reply: Awaited<ReturnType<OllamaFetch>>,
-  token: string | null,
-): Promise<ModelError> {
+async function refusalOf(call: OllamaCall, reply: StreamedReply, token: string | null): Promise<ModelError> {
   const retryAfter = reply.headers.get('retry-after')
   return modelErrorFrom({
     call: nameOf(call),
@@ -124,7 +105,7 @@ async function refusalOf(
 }
 
 /** The first words of a refusal say it all. */
-async function refusalText({ body }: Awaited<ReturnType<OllamaFetch>>): Promise<string> {
+async function refusalText({ body }: StreamedReply): Promise<string> {
   let text = ''
   const decoder = new TextDecoder()
   for await (const chunk of body ?? []) {

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { ModelError } from '../../ports/errors.ts'
 import { createFakeClock } from '../../ports/fakes/fake-clock.ts'
 import { createSeededRandom } from '../../ports/fakes/seeded-random.ts'
+import type { Fetch, StreamedReply } from '../../ports/fetch.ts'
 import type { ChatRequest } from '../../ports/model.ts'
-import type { OllamaFetch } from './client.ts'
 import { OllamaEngine, type OllamaLimits } from './engine.ts'
 
 interface Sent {
@@ -24,7 +24,7 @@ interface Scripted {
 /** Answers the scripted replies in order and keeps what it was asked; refuses what was not prepared. */
 function scripted(replies: readonly Scripted[]) {
   const sent: Sent[] = []
-  const fetch: OllamaFetch = async (url, init) => {
+  const fetch: Fetch<StreamedReply> = async (url, init) => {
     const reply = replies[sent.length]
     sent.push({
       url,

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../../ports/clock.ts'
 import { ModelError } from '../../ports/errors.ts'
+import type { Fetch, StreamedReply } from '../../ports/fetch.ts'
 import type {
   ChatAnswer,
   ChatCall,
@@ -11,7 +12,7 @@ import type {
 } from '../../ports/model.ts'
 import { assertFits, chatBody, type KeepAlive } from './chat-body.ts'
 import { readChat } from './chat-reader.ts'
-import { OllamaClient, type OllamaFetch } from './client.ts'
+import { OllamaClient } from './client.ts'
 import { abortedCall, unreadableAnswer } from './errors.ts'
 import { readNdjson } from './ndjson.ts'
 import { embedReply, showReply, tagsReply, versionReply } from './schema.ts'
@@ -40,7 +41,7 @@ export const OLLAMA_LIMITS: OllamaLimits = {
 }
 
 export interface OllamaParts {
-  readonly fetch: OllamaFetch
+  readonly fetch: Fetch<StreamedReply>
   readonly clock: Clock
   readonly random: Random
   readonly limits?: Partial<OllamaLimits>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { OllamaFetch } from './client.ts'
+import type { Fetch, StreamedReply } from '../../ports/fetch.ts'
 import { HttpGuardClient } from './guard.ts'
 
 const ADDRESS = { url: 'http://pod.test', token: 'token-of-the-pod' }
@@ -16,7 +16,7 @@ const STATUS = {
 }
 
 function guardAnswering(status: number, text: string, asked: string[] = []) {
-  const fetch: OllamaFetch = async (url, { method, headers }) => {
+  const fetch: Fetch<StreamedReply> = async (url, { method, headers }) => {
     asked.push(`${method} ${url} ${headers.authorization}`)
     async function* body(): AsyncGenerator<Uint8Array> {
       yield new TextEncoder().encode(text)

@@ -1,8 +1,9 @@
 import { ModelError } from '../../ports/errors.ts'
+import type { Fetch, StreamedReply } from '../../ports/fetch.ts'
 import type { GuardClient, GuardStatus } from '../../ports/pods.ts'
 import { readWhole } from '../../ports/read-whole.ts'
 import { withoutSecrets } from '../../ports/without-secrets.ts'
-import { OllamaClient, type OllamaFetch } from './client.ts'
+import { OllamaClient } from './client.ts'
 import { unreadableAnswer } from './errors.ts'
 import { guardReply } from './schema.ts'
 
@@ -16,10 +17,10 @@ const MAX_BYTES = 1024 * 1024
 
 /** Talks to the guard in a pod, through the provider's proxy, which answers in its own ways while a pod comes up. */
 export class HttpGuardClient implements GuardClient {
-  readonly #fetch: OllamaFetch
+  readonly #fetch: Fetch<StreamedReply>
   readonly #timeoutMs: number
 
-  constructor(fetch: OllamaFetch, timeoutMs = DEFAULT_TIMEOUT_MS) {
+  constructor(fetch: Fetch<StreamedReply>, timeoutMs = DEFAULT_TIMEOUT_MS) {
     this.#fetch = fetch
     this.#timeoutMs = timeoutMs
   }

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import { OllamaClient, type OllamaFetch } from './client.ts'
+import type { Fetch, StreamedReply } from '../../ports/fetch.ts'
+import { OllamaClient } from './client.ts'
 import { type PullProgress, pullModel } from './pull.ts'
 
 function pulling(lines: readonly unknown[]) {
-  const fetch: OllamaFetch = async () => {
+  const fetch: Fetch<StreamedReply> = async () => {
     async function* body(): AsyncGenerator<Uint8Array> {
       for (const line of lines) yield new TextEncoder().encode(`${JSON.stringify(line)}\n`)
     }

@@ -1,10 +1,10 @@
+import type { Fetch } from '../../ports/fetch.ts'
 import type { Log } from '../../ports/log.ts'
 import { type MicroUsd, microUsdFromUsd } from '../../ports/money.ts'
-import type { RunpodFetch } from './client.ts'
 import { balanceReply } from './schema.ts'
 
 export interface BalanceParts {
-  readonly fetch: RunpodFetch
+  readonly fetch: Fetch
   /** Null switches the only balance source off. It is announced to end in early 2027. */
   readonly graphqlUrl: string | null
   readonly apiKey: () => string

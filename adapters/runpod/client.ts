@@ -1,28 +1,13 @@
 import type { Clock, Random } from '../../ports/clock.ts'
 import type { PodsError } from '../../ports/errors.ts'
+import type { Fetch } from '../../ports/fetch.ts'
 import type { Log } from '../../ports/log.ts'
 import { withoutSecrets } from '../../ports/without-secrets.ts'
 import { lostReply, podsErrorFrom, unreadableReply } from './errors.ts'
 import { waitAfter } from './rate-limit.ts'
 
-/** The part of `fetch` in use, so that undici's own, the platform's and a test's fit alike. */
-export type RunpodFetch = (
-  url: string,
-  init: {
-    readonly method: string
-    readonly headers: Record<string, string>
-    readonly signal: AbortSignal
-    readonly redirect: 'error'
-    readonly body?: string
-  },
-) => Promise<{
-  readonly status: number
-  readonly headers: { get(name: string): string | null }
-  text(): Promise<string>
-}>
-
 export interface RunpodClientParts {
-  readonly fetch: RunpodFetch
+  readonly fetch: Fetch
   /** Base without a trailing slash, e.g. `https://api.runpod.io/v2`. */
   readonly apiUrl: string
   /** A function, so that no object that could be printed holds the key. */

@@ -3,11 +3,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { PodsError } from '../../ports/errors.ts'
 import { createFakeClock, type FakeClock } from '../../ports/fakes/fake-clock.ts'
 import { createSeededRandom } from '../../ports/fakes/seeded-random.ts'
+import type { Fetch } from '../../ports/fetch.ts'
 import { podName } from '../../ports/ids.ts'
 import { type Log, silentLog } from '../../ports/log.ts'
 import type { PodSpec } from '../../ports/pods.ts'
 import { BalanceReader } from './balance.ts'
-import { RunpodClient, type RunpodFetch } from './client.ts'
+import { RunpodClient } from './client.ts'
 import { RunpodMarket } from './market.ts'
 import { RunpodPods } from './pods.ts'
 
@@ -139,7 +140,7 @@ test.each([
 })
 
 test('a create without an answer in time, and one cut off, are unknown outcomes', async () => {
-  const silent: RunpodFetch = (_, { signal }) =>
+  const silent: Fetch = (_, { signal }) =>
     new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
   const slow = new RunpodClient({
     fetch: silent,

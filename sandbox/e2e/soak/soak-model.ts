@@ -1,5 +1,5 @@
 import type { Clock } from '../../../ports/clock.ts'
-import type { OllamaFetch } from '../../../adapters/ollama/client.ts'
+import type { Fetch, StreamedReply } from '../../../ports/fetch.ts'
 import { answer } from '../../ollama/stand-in/answer.ts'
 import type { VirtualRunpod } from '../chaos/virtual-runpod.ts'
 import type { SoakWeather } from './soak-weather.ts'
@@ -10,7 +10,7 @@ interface Asked {
 }
 
 /** The Ollama in each virtual pod: the rule-based stand-in, in virtual time, with the ways in which a model fails. */
-export function createModelFetch(clock: Clock, runpod: VirtualRunpod, weather: SoakWeather): OllamaFetch {
+export function createModelFetch(clock: Clock, runpod: VirtualRunpod, weather: SoakWeather): Fetch<StreamedReply> {
   return async (url, init) => {
     const [podUrl = ''] = url.split('/api/')
     await clock.sleep(weather.between(1_000, 9_000), init.signal)
@@ -46,7 +46,7 @@ function done(prompt: string, tokens: number) {
   }
 }
 
-function said(status: number, lines: readonly object[]): Awaited<ReturnType<OllamaFetch>> {
+function said(status: number, lines: readonly object[]): StreamedReply {
   const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
   async function* body(): AsyncGenerator<Uint8Array> {
     yield new TextEncoder().encode(text)
