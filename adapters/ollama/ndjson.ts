@@ -1,29 +1,21 @@
 import { ModelError } from '../../ports/errors.ts'
+import { readLines } from '../../ports/read-lines.ts'
 
 const MAX_LINE_CHARS = 8 * 1024 * 1024
 
-/**
- * The JSON values of a stream of one object per line, whatever the chunk borders: inside a character, inside a line, two lines in one
- * chunk, a last line without a line feed, empty lines (a proxy's sign of life).
- */
+/** The JSON values of a stream of one object per line; an empty line is a proxy's sign of life. */
 export async function* readNdjson(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
-  const decoder = new TextDecoder('utf-8')
-  let pending = ''
-  for await (const chunk of chunks) {
-    pending += decoder.decode(chunk, { stream: true })
-    const lines = pending.split('\n')
-    pending = lines.pop() ?? ''
-    for (const line of lines) yield* valuesOf(line)
-    if (pending.length > MAX_LINE_CHARS) throw tooLongLine()
+  try {
+    for await (const line of readLines(chunks, MAX_LINE_CHARS)) yield parseLine(line)
+  } catch (error) {
+    throw error instanceof RangeError ? tooLongLine() : error
   }
-  yield* valuesOf(pending + decoder.decode())
 }
 
-function* valuesOf(line: string): Generator<unknown> {
+function parseLine(line: string): unknown {
   const text = line.trim()
-  if (text === '') return
   try {
-    yield JSON.parse(text)
+    return JSON.parse(text)
   } catch (cause) {
     throw new ModelError({
       code: 'unreadable',

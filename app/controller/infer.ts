@@ -1,11 +1,12 @@
 import { ModelError } from '../../ports/errors.ts'
 import { type MicroUsd, microUsd, microUsdFromUsd, usdFromMicroUsd } from '../../ports/money.ts'
+import { readLines } from '../../ports/read-lines.ts'
 import type { ApiKeyRow } from '../../ports/store.ts'
 import type { EngineUse } from './engine-share.ts'
 import { askEngine, lostCall } from './gateway/ask-engine.ts'
 import { assertAllowed, bytesOf } from './gateway/call.ts'
 import { normaliseBody } from './gateway/native.ts'
-import { type EngineEnd, linesOf, NO_END, type TokenUsage } from './gateway/lines.ts'
+import { type EngineEnd, NO_END, type TokenUsage } from './gateway/engine-end.ts'
 import { heard, tracedCall } from './gateway/traced-call.ts'
 import type { ControllerParts } from './parts.ts'
 import type { InferAnswer, InferRequest } from './schemas.ts'
@@ -91,7 +92,7 @@ async function readAnswer(
   onPiece: ((piece: InferPiece) => void) | undefined,
 ): Promise<{ readonly output: string; readonly end: EngineEnd }> {
   let output = ''
-  for await (const line of linesOf(bytes)) {
+  for await (const line of readLines(bytes)) {
     const piece = readPiece(line)
     if (piece.error !== undefined)
       throw incomplete(`The engine failed in the middle of its answer: ${piece.error.slice(0, 300)}.`)

@@ -6,7 +6,7 @@ import type { MicroUsd } from '../../ports/money.ts'
 import { usdFromMicroUsd } from '../../ports/money.ts'
 import type { ApiKeyRow, Store, StoreTransaction } from '../../ports/store.ts'
 import type { EngineUse } from './engine-share.ts'
-import type { TokenUsage } from './gateway/lines.ts'
+import type { TokenUsage } from './gateway/engine-end.ts'
 
 const FLUSH_MS = 200
 /** Written in one commit. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { linesOf } from './lines.ts'
+import { readLines } from '../../../ports/read-lines.ts'
 
 const toolCall = z.object({
   id: z.string().optional(),
@@ -33,7 +33,7 @@ export interface AnswerFrame {
 /** Ollama's stream as OpenAI's server-sent events. A stream that ends without `done` ends in an error, never in `[DONE]`. */
 export async function* toOpenAiEvents(body: AsyncIterable<Uint8Array>, frame: AnswerFrame): AsyncGenerator<Uint8Array> {
   let toolCalls = 0
-  for await (const line of linesOf(body)) {
+  for await (const line of readLines(body)) {
     const piece = nativePiece.parse(JSON.parse(line))
     if (piece.error !== undefined) {
       yield event({ error: { message: piece.error, type: 'api_error', param: null, code: 'engine' } })
@@ -70,7 +70,7 @@ export async function* toOpenAiEvents(body: AsyncIterable<Uint8Array>, frame: An
 
 /** Ollama's one object as OpenAI's. */
 export async function* toOpenAiObject(body: AsyncIterable<Uint8Array>, frame: AnswerFrame): AsyncGenerator<Uint8Array> {
-  for await (const line of linesOf(body)) {
+  for await (const line of readLines(body)) {
     const piece = nativePiece.parse(JSON.parse(line))
     if (piece.error !== undefined || !piece.done) {
       const message = piece.error ?? 'The engine stopped in the middle of its answer.'
@@ -101,7 +101,7 @@ export async function* toOpenAiEmbeddings(
   body: AsyncIterable<Uint8Array>,
   asBase64: boolean,
 ): AsyncGenerator<Uint8Array> {
-  for await (const line of linesOf(body)) {
+  for await (const line of readLines(body)) {
     const answer = embedding.parse(JSON.parse(line))
     const tokens = answer.prompt_eval_count ?? 0
     const entries = answer.embeddings.map((vector, index) => ({

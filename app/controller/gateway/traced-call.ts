@@ -1,7 +1,7 @@
 import type { Telemetry } from '../../../ports/telemetry.ts'
 import { maskSecrets } from '../../../review/secrets/mask.ts'
 import type { EngineUse } from '../engine-share.ts'
-import type { EngineEnd } from './lines.ts'
+import type { EngineEnd } from './engine-end.ts'
 import { isRecord } from './native.ts'
 
 export interface Tracing {

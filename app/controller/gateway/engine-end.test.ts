@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type EngineEnd, tapEnd } from './lines.ts'
+import { type EngineEnd, tapEnd } from './engine-end.ts'
 
 async function* chunksOf(text: string, size: number): AsyncGenerator<Uint8Array> {
   const bytes = new TextEncoder().encode(text)

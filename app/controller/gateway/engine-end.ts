@@ -1,23 +1,5 @@
 import { z } from 'zod'
 
-/** Splits a byte stream into lines; characters and lines may be cut anywhere between chunks. */
-export async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
-  let rest = ''
-  for await (const chunk of body) {
-    rest += decoder.decode(chunk, { stream: true })
-    let end = rest.indexOf('\n')
-    while (end >= 0) {
-      const line = rest.slice(0, end)
-      rest = rest.slice(end + 1)
-      if (line.trim() !== '') yield line
-      end = rest.indexOf('\n')
-    }
-  }
-  rest += decoder.decode()
-  if (rest.trim() !== '') yield rest
-}
-
 const endSchema = z.object({
   model: z.string().optional(),
   done_reason: z.string().optional(),
