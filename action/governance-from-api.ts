@@ -51,7 +51,7 @@ export async function governanceFromApi(
   const compared = await github.contents.compare(pullRequest.baseRef, pullRequest.headSha)
   const policy = await readPolicyInForce(github, facts, { ref: compared.baseSha, branch: pullRequest.baseRef })
   const open = readsOf(policy.config).has('open') ? await github.pullRequests.listOpen() : undefined
-  const { snapshot } = await buildGithubSnapshot(world, policy.config, pullRequest, compared, open)
+  const snapshot = await buildGithubSnapshot(world, policy.config, pullRequest, compared, open)
   return { headSha: pullRequest.headSha, snapshot, config: policy.config, problems: problemsOf(policy, snapshot) }
 }
 

@@ -102,8 +102,16 @@ export type EventFact =
       /** ISO time of the event. */
       readonly at: string
     }
-  /** A branch that a pull request aims at. */
-  | { readonly kind: 'base'; readonly branch: string }
+  /** Where a pull request stands: its head, and the branch it aims at. */
+  | {
+      readonly kind: 'place'
+      readonly number: number
+      readonly headSha: CommitSha
+      readonly baseRef: string
+      readonly isOpen: boolean
+      /** ISO time of the event. */
+      readonly at: string
+    }
   | {
       readonly kind: 'push'
       readonly branch: string

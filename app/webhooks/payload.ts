@@ -7,6 +7,7 @@ const account = z.object({ login: z.string(), type: z.enum(['User', 'Bot', 'Orga
 
 const pullRequest = z.object({
   number: z.number(),
+  state: z.string().optional().catch(undefined),
   draft: z.boolean().nullish(),
   merged: z.boolean().nullish(),
   merge_commit_sha: z.string().nullish(),

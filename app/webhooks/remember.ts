@@ -7,13 +7,14 @@ import type { EventFact } from './intent.ts'
 
 const MAX_HEADS = 50
 const MAX_PUSHES = 200
+const NOTHING_KNOWN: PullRequestEvents = { pushers: [], heads: [], place: null }
 
 /** Keeps what only an event tells. Saying it twice changes nothing; only one worker writes, so nothing is lost in between. */
 export async function remember(facts: FactStore, name: string, fact: EventFact): Promise<void> {
   switch (fact.kind) {
     case 'pusher': {
       const key = factKeys.pushers(name, fact.number)
-      const known = pullRequestEvents.safeParse(await facts.get(key)).data ?? { pushers: [], heads: [] }
+      const known = pullRequestEvents.safeParse(await facts.get(key)).data ?? NOTHING_KNOWN
       await facts.set(key, withPush(known, fact))
       return
     }
@@ -28,8 +29,13 @@ export async function remember(facts: FactStore, name: string, fact: EventFact):
     }
     case 'merge':
       return addTo(facts, factKeys.merges(name), fact.sha, MAX_PUSHES)
-    case 'base':
-      return addTo(facts, factKeys.bases(name), fact.branch, MAX_PUSHES)
+    case 'place': {
+      const key = factKeys.pushers(name, fact.number)
+      const known = pullRequestEvents.safeParse(await facts.get(key)).data ?? NOTHING_KNOWN
+      const moved = withPlace(known, fact)
+      if (moved !== known) await facts.set(key, moved)
+      return addTo(facts, factKeys.bases(name), fact.baseRef, MAX_PUSHES)
+    }
     case 'branches':
       return facts.delete(factKeys.branches(name))
     case 'status':
@@ -49,7 +55,15 @@ function withPush(known: PullRequestEvents, fact: Extract<EventFact, { kind: 'pu
   const heads = known.heads.some(({ sha }) => sha === headSha)
     ? known.heads
     : [head, ...known.heads].slice(0, MAX_HEADS)
-  return { pushers: isNew ? [...known.pushers, { login, type }] : known.pushers, heads }
+  return { ...known, pushers: isNew ? [...known.pushers, { login, type }] : known.pushers, heads }
+}
+
+function withPlace(known: PullRequestEvents, fact: Extract<EventFact, { kind: 'place' }>): PullRequestEvents {
+  const { place: last } = known
+  if (!fact.isOpen) return last === null ? known : { ...known, place: null }
+  const place = { headSha: fact.headSha, baseRef: fact.baseRef, at: Date.parse(fact.at) }
+  if (last !== null && last.at > place.at) return known
+  return last?.headSha === place.headSha && last.baseRef === place.baseRef ? known : { ...known, place }
 }
 
 /** Commit times carry the writer's zone. */

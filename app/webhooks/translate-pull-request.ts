@@ -20,7 +20,12 @@ export const translatePullRequest: Translator = (facts, repository, own, event) 
     } as const
     intents.push({ kind: 'remember', repository, fact })
   }
-  intents.push({ kind: 'remember', repository, fact: { kind: 'base', branch: pullRequest.base.ref } })
+  const { head, base, updated_at: at } = pullRequest
+  intents.push({
+    kind: 'remember',
+    repository,
+    fact: { kind: 'place', number, headSha: head.sha, baseRef: base.ref, isOpen: pullRequest.state !== 'closed', at },
+  })
   if (action === 'closed' && pullRequest.merged === true && pullRequest.merge_commit_sha != null)
     intents.push({ kind: 'remember', repository, fact: { kind: 'merge', sha: pullRequest.merge_commit_sha } })
 

@@ -29,6 +29,5 @@ async function judgeNow(world: GithubWorld, config: ResolvedConfig, view: PullRe
   const { github } = world
   const compared = await github.contents.compare(view.baseRef, view.headSha)
   const open = readsOf(config).has('open') ? await github.pullRequests.listOpen() : undefined
-  const { snapshot } = await buildGithubSnapshot(world, config, view, compared, open)
-  return evaluate(snapshot, config).conclusion
+  return evaluate(await buildGithubSnapshot(world, config, view, compared, open), config).conclusion
 }

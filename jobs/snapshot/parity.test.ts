@@ -121,7 +121,7 @@ describe('one pull request, three worlds', () => {
       cache: createPlanCache(),
       memory: null,
     } as const
-    const { snapshot } = await buildGithubSnapshot(world, config, pullRequest, compared, open)
+    const snapshot = await buildGithubSnapshot(world, config, pullRequest, compared, open)
     return { snapshot, config, pullRequest }
   }
   async function fromCheckout(pullRequest: PullRequestView, head: GitSide | string) {

@@ -42,11 +42,20 @@ function parseOr(text: string | null, lastGood: ResolvedConfig = defaultConfig()
 
 /** Last good policies of all base branches of a repository, without asking GitHub; empty before the first evaluation. */
 export async function storedPolicies(facts: FactStore, name: string): Promise<readonly ResolvedConfig[]> {
+  return [...(await storedPoliciesByBranch(facts, name)).values()]
+}
+
+export async function storedPoliciesByBranch(
+  facts: FactStore,
+  name: string,
+): Promise<ReadonlyMap<string, ResolvedConfig>> {
   const found = await facts.listByPrefix(factKeys.policies(name))
-  return [...found.values()].flatMap((value) => {
+  const configs = new Map<string, ResolvedConfig>()
+  for (const [key, value] of found) {
     const fact = stored.safeParse(value)
-    return fact.success ? [configOf(fact.data.text)] : []
-  })
+    if (fact.success) configs.set(key.slice(factKeys.policies(name).length), configOf(fact.data.text))
+  }
+  return configs
 }
 
 function configOf(text: string | null): ResolvedConfig {

@@ -1,16 +1,18 @@
 import type { ResolvedConfig } from '../../config/resolved-config.ts'
 import { failedToSee, type Part, type Snapshot, type SnapshotReview, seen } from '../../governance/snapshot.ts'
-import type { PullRequestView } from '../../ports/github.ts'
+import type { Listing, ReviewView } from '../../ports/github.ts'
+import type { Place } from './place.ts'
 import type { GithubWorld } from './world.ts'
 
 /** Reviews; with the reviewers' permissions where they decide who owns the plan. */
 export async function readReviews(
   { github }: GithubWorld,
   config: ResolvedConfig,
-  { number, headSha }: PullRequestView,
+  { number, headSha }: Place,
   isPlanEdited: boolean,
+  early?: Promise<Listing<ReviewView>>,
 ): Promise<Snapshot['reviews']> {
-  const listing = await github.reviews.list(number)
+  const listing = await (early ?? github.reviews.list(number))
   if (!listing.complete) return failedToSee('there are more reviews than GitHub lists')
   const asksPermission = isPlanEdited && config.governance.plan.owners.length === 0
   return seen(

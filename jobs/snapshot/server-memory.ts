@@ -1,9 +1,9 @@
 import type { ResolvedConfig } from '../../config/resolved-config.ts'
 import { notVisibleHere, type Snapshot, seen } from '../../governance/snapshot.ts'
-import type { PullRequestView } from '../../ports/github.ts'
 import { agentReviewsOf } from './agent-reviews.ts'
 import { pullRequestEvents, pushesFact, shaList } from './event-facts.ts'
 import { factKeys } from './fact-keys.ts'
+import type { Place } from './place.ts'
 import type { GithubWorld } from './world.ts'
 
 const DIRECT_PUSH_DAYS = 14
@@ -15,7 +15,7 @@ type Memory = Pick<Snapshot, 'pushers' | 'directPushes' | 'agentReviews' | 'waiv
 export async function readMemory(
   world: GithubWorld,
   config: ResolvedConfig,
-  { number, headSha }: PullRequestView,
+  { number, headSha }: Place,
 ): Promise<Memory> {
   const { memory, github } = world
   if (memory === null) {
