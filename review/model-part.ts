@@ -1,7 +1,9 @@
 import { ModelError, StoreError } from '../ports/errors.ts'
 import type { EngineLease } from '../ports/model.ts'
 import type { DoubtResult } from './doubt/doubt-finding.ts'
+import { createLookAhead } from './doubt/look-ahead.ts'
 import { lookAgain } from './doubt/look-again.ts'
+import { createLooks } from './doubt/looks.ts'
 import { doubtSubject } from './doubt/subject.ts'
 import type { ModelVoice } from './find/ask-model.ts'
 import type { FindRun } from './find/find-all.ts'
@@ -64,42 +66,60 @@ export async function runModelPart(
       spentMicroUsd: lease.costSoFar().microUsd,
     })
   report('reading')
-  const run = await runPasses({
-    pieces: prepared.pieces,
-    slots: lease.slots,
-    passes: choices.passes,
-    mayGoOn: (passMs) => mayPayAgain(lease, passMs, choices, world.clock.now()),
-    now: () => world.clock.now(),
-    review: (piece, pass) =>
-      world.step(`find/${piece.key}`, () =>
-        findPiece({ ...voice, seed: choices.seed + pass * 100 }, prepared.brief, piece),
-      ),
-    signal,
-    onDone: (result, pass) => {
-      if (pass === 1) promptsDone += 1
-      for (const { path } of result.parts) filesDone.add(path)
-      report('reading')
-    },
+  const told = JSON.stringify(prepared.brief)
+  const looks = createLooks(voice, choices.mark, world)
+  const subjectOf = (finding: VotedFinding, headTexts: ReadonlyMap<string, string>) =>
+    doubtSubject(finding, prepared.files, masked(headTexts.get(finding.path)))
+  const atHome = { readHead: world.readHead, listHeadPaths: async () => null }
+  const meanwhile = createLookAhead({
+    looks,
+    most: mostDoubts,
+    prove: (proposals) => proveAll(proposals, prepared.files, atHome, told),
+    subjectOf,
   })
-  endIfAborted(world, run.first)
-  const { proved, headTexts } = await proveAll(run.proposals, prepared.files, world, JSON.stringify(prepared.brief))
-  const findings = countVotes(proved, run.passes)
-  report('doubting')
-  const subjects = [...findings]
-    .sort(byWeight)
-    .slice(0, run.first.stopped?.reason === 'engine' ? 0 : mostDoubts)
-    .flatMap((finding) => doubtSubject(finding, prepared.files, masked(headTexts.get(finding.path))) ?? [])
-  const { doubts, spent } = await lookAgain({ subjects, voice, lease, second, mark: choices.mark, world })
-  world.signal.throwIfAborted()
-  return {
-    engine: run.results.length === 0 && run.first.stopped !== null ? 'failed' : 'used',
-    run,
-    findings,
-    doubts,
-    cost: spent,
-    engineFacts: { digest: lease.digest, pod: lease.podName, gpu: lease.gpu },
-    unasked: unaskedReason(run.first, lease.lost.reason),
-    shortfall: shortfallOf(run.first, lease.lost),
+  try {
+    const run = await runPasses({
+      pieces: prepared.pieces,
+      slots: lease.slots,
+      // Another pass runs only where a pod is rented and paid anyway.
+      passes: lease.podName === null ? 1 : choices.passes,
+      mayGoOn: (passMs) => mayPayAgain(lease, passMs, choices, world.clock.now()),
+      now: () => world.clock.now(),
+      review: (piece, pass) =>
+        world.step(`find/${piece.key}`, () =>
+          findPiece({ ...voice, seed: choices.seed + pass * 100 }, prepared.brief, piece),
+        ),
+      signal,
+      onDone: (result, pass) => {
+        if (pass === 1) promptsDone += 1
+        for (const { path } of result.parts) filesDone.add(path)
+        report('reading')
+      },
+      ...(second === null && { meanwhile }),
+    })
+    endIfAborted(world, run.first)
+    const { proved, headTexts } = await proveAll(run.proposals, prepared.files, world, told)
+    const findings = countVotes(proved, run.passes)
+    report('doubting')
+    const subjects = [...findings]
+      .sort(byWeight)
+      .slice(0, run.first.stopped?.reason === 'engine' ? 0 : mostDoubts)
+      .flatMap((finding) => subjectOf(finding, headTexts) ?? [])
+    const { doubts, spent } = await lookAgain({ subjects, voice, looks, lease, second, mark: choices.mark, world })
+    world.signal.throwIfAborted()
+    return {
+      engine: run.results.length === 0 && run.first.stopped !== null ? 'failed' : 'used',
+      run,
+      findings,
+      doubts,
+      cost: spent,
+      engineFacts: { digest: lease.digest, pod: lease.podName, gpu: lease.gpu },
+      unasked: unaskedReason(run.first, lease.lost.reason),
+      shortfall: shortfallOf(run.first, lease.lost),
+    }
+  } finally {
+    // The engine is given back next.
+    await looks.settled()
   }
 
   function masked(text: string | undefined): string | null {
@@ -123,9 +143,8 @@ export async function runModelPart(
   }
 }
 
-/** Another pass runs only where a pod is rented and paid anyway, and while both cost so far and one more pass stay below half the cap. */
+/** Another pass runs only while both cost so far and one more pass stay below half the cap. */
 function mayPayAgain(lease: EngineLease, passMs: number, choices: ReviewChoices, now: number): boolean {
-  if (lease.podName === null) return false
   const expected = (lease.microUsdPerHour * passMs) / 3_600_000
   const isCheap = lease.costSoFar().microUsd + expected < choices.maxMicroUsd / 2
   return isCheap && passMs < now - choices.startedAt

@@ -14,15 +14,21 @@ export interface PassPlan {
   readonly review: (piece: FindPiece, pass: number) => Promise<PieceResult>
   readonly signal: AbortSignal
   readonly onDone: (result: PieceResult, pass: number) => void
+  /** One call on a slot that idles in the last pass that may run, as `FindPlan` has it. */
+  readonly meanwhile?: (known: PassesSoFar, left: readonly FindPiece[]) => Promise<boolean>
 }
 
-export interface PassRun {
-  readonly first: FindRun
-  /** Results of all passes. */
-  readonly results: readonly PieceResult[]
+export interface PassesSoFar {
+  /** With the one that is running. */
   readonly passes: number
   /** What was proposed, with the pass that did. */
   readonly proposals: readonly { readonly proposal: Proposal; readonly pass: number }[]
+}
+
+export interface PassRun extends PassesSoFar {
+  readonly first: FindRun
+  /** Results of all passes. */
+  readonly results: readonly PieceResult[]
 }
 
 /**
@@ -31,6 +37,8 @@ export interface PassRun {
  */
 export async function runPasses(plan: PassPlan): Promise<PassRun> {
   const startedAt = plan.now()
+  const { meanwhile } = plan
+  const runs: FindRun[] = []
   const runPass = (pass: number): Promise<FindRun> =>
     findAll({
       pieces: plan.pieces.map((piece) => shuffled(piece, pass)),
@@ -38,24 +46,30 @@ export async function runPasses(plan: PassPlan): Promise<PassRun> {
       review: (piece) => plan.review(piece, pass),
       signal: plan.signal,
       onDone: (result) => plan.onDone(result, pass),
+      // What a later pass says changes what a finding weighs.
+      ...(meanwhile !== undefined &&
+        pass === plan.passes && {
+          meanwhile: (known, left) => meanwhile(soFar([...runs.map(({ results }) => results), known]), left),
+        }),
     })
   const first = await runPass(1)
   const passMs = plan.now() - startedAt
-  const runs = [first]
+  runs.push(first)
   while (runs.length < plan.passes && first.stopped === null && plan.mayGoOn(passMs)) {
     const run = await runPass(runs.length + 1)
     // Half a pass would vote on half of the change only.
     if (run.stopped !== null) break
     runs.push(run)
   }
-  return {
-    first,
-    results: runs.flatMap((run) => run.results),
-    passes: runs.length,
-    proposals: runs.flatMap((run, index) =>
-      run.results.flatMap((result) => result.proposals.map((proposal) => ({ proposal, pass: index + 1 }))),
-    ),
-  }
+  const passes = runs.map(({ results }) => results)
+  return { first, results: passes.flat(), ...soFar(passes) }
+}
+
+function soFar(passes: readonly (readonly PieceResult[])[]): PassesSoFar {
+  const proposals = passes.flatMap((results, index) =>
+    results.flatMap((result) => result.proposals.map((proposal) => ({ proposal, pass: index + 1 }))),
+  )
+  return { passes: passes.length, proposals }
 }
 
 /** Another order for each pass, the same in every attempt of a job; a piece of one hunk stays as it is. */

@@ -8,8 +8,8 @@ import { namesSpokenOf } from './prove/names.ts'
 import { type ProvedFinding, prover } from './prove/prove.ts'
 import type { ReviewWorld } from './world.ts'
 
-/** Whole files read to prove suggestions; beyond it suggestions are refused, findings are not. */
-const mostFiles = 40
+/** Whole files read to prove suggestions, those proposed about first; beyond it suggestions are refused, findings are not. */
+export const mostFiles = 40
 /** Files read beyond the change to look for names; with more in question, a name that is not found counts as not known. */
 const mostLookedThrough = 24
 
@@ -22,6 +22,8 @@ export interface ProofRun {
   readonly proved: readonly ProvedPass[]
   /** What was read of the head. */
   readonly headTexts: ReadonlyMap<string, string>
+  /** Whether a finding speaks of nothing that would have to be looked for beyond the change. */
+  readonly isAtHome: (said: { readonly title: string; readonly body: string }) => boolean
 }
 
 /** Proves what the passes proposed; files at the head are read once each, and only those that findings are about. */
@@ -35,9 +37,9 @@ export async function proveAll(
   const headTexts = await readFiles(proposals, files, world.readHead)
   const changed = [...headTexts.values(), ...files.flatMap(textsOf)].join('\n')
   const names = namesIn(`${changed}\n${told}`)
-  const missing = proposals.flatMap(({ proposal }) =>
-    namesSpokenOf(`${proposal.title}\n${proposal.body}`).filter((name) => !names.has(name)),
-  )
+  const missingIn = ({ title, body }: Pick<Proposal, 'title' | 'body'>) =>
+    namesSpokenOf(`${title}\n${body}`).filter((name) => !names.has(name))
+  const missing = proposals.flatMap(({ proposal }) => missingIn(proposal))
   const isAsked = missing.length > 0 || proposals.some(({ proposal }) => namesPath(proposal))
   const paths = isAsked ? await world.listHeadPaths() : null
   const elsewhere = missing.length === 0 ? null : await namesElsewhere(changed, missing, paths, world.readHead)
@@ -53,7 +55,7 @@ export async function proveAll(
     const proof = prove(proposal)
     return proof.kind === 'proved' ? [{ finding: proof.finding, pass }] : []
   })
-  return { proved, headTexts }
+  return { proved, headTexts, isAtHome: (said) => !namesPath(said) && missingIn(said).length === 0 }
 }
 
 /** Names in the files that the change can mean, and in all paths; null where they are too many or cannot be read. */
@@ -91,6 +93,6 @@ function textsOf(file: ChangedFile): string[] {
   return file.hunks.flatMap((hunk) => hunk.lines.map(({ text }) => text))
 }
 
-function namesPath({ title, body }: Proposal): boolean {
+function namesPath({ title, body }: Pick<Proposal, 'title' | 'body'>): boolean {
   return /`[^`\s]*\/[^`\s]*\.\w+/u.test(`${title} ${body}`)
 }

@@ -82,14 +82,14 @@ function figuresOf(measured: readonly Measured[]): Figures {
       },
     ],
     goals: [
-      {
-        what: `slots in use, ${largest.files} files`,
-        value: figure(largest, 'all slots busy', (each) => each.utilisation * 100),
+      ...measured.slice(-2).map((one) => ({
+        what: `slots in use, ${one.files} files`,
+        value: figure(one, 'all slots busy', (each) => each.utilisation * 100),
         unit: '%',
-        sign: '>=',
+        sign: '>=' as const,
         limit: 90,
         digits: 0,
-      },
+      })),
       {
         what: `faster than one call at a time, ${largest.files} files`,
         value: seconds(largest, 'one call at a time') / seconds(largest, 'all slots busy'),

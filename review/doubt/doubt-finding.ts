@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ChatMessage } from '../../ports/model.ts'
 import { askModel, type ModelVoice, promptHash } from '../find/ask-model.ts'
 import { faultOf } from '../find/fault.ts'
 import { type CallUsage, noUsage } from '../find/piece.ts'
@@ -44,11 +45,17 @@ const answerJson = {
   additionalProperties: false,
 } as const
 
+/** What the sceptic is asked. */
+export function doubtMessages(mark: string, { finding, code }: DoubtSubject): readonly ChatMessage[] {
+  const { path, title, body, quote } = finding
+  return doubtPrompt({ mark, path, code, title, body, quote })
+}
+
 /** Asks once whether a line refutes the finding. Throws only when the engine is to blame. */
 export async function doubtFinding(voice: ModelVoice, mark: string, subject: DoubtSubject): Promise<DoubtResult> {
-  const { finding, code, shown } = subject
-  const { id, path, title, body, quote } = finding
-  const messages = doubtPrompt({ mark, path, code, title, body, quote })
+  const { finding, shown } = subject
+  const { id } = finding
+  const messages = doubtMessages(mark, subject)
   const asked = { id, promptHash: promptHash(messages), usage: { ...noUsage, calls: 1 } }
   try {
     const { answer } = await askModel(voice, messages, answerJson)

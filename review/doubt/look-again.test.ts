@@ -4,6 +4,7 @@ import { createFakeEngine, fakeLease } from '../../ports/fakes/fake-engine.ts'
 import { modelSettings } from '../models.ts'
 import { head, subjectAt } from './__fixtures__/null-user.ts'
 import { lookAgain } from './look-again.ts'
+import { createLooks } from './looks.ts'
 
 const subject = subjectAt(head)
 
@@ -18,6 +19,7 @@ function look(second: (() => Promise<ReturnType<typeof fakeLease>>) | null, firs
   const run = lookAgain({
     subjects: [subject],
     voice,
+    looks: createLooks(voice, 'f00dcafe', world),
     lease: fakeLease(engine),
     second,
     mark: 'f00dcafe',

@@ -8,11 +8,14 @@ import { reasonOf } from '../reason.ts'
 import type { ReviewCost } from '../result.ts'
 import { shareOut } from '../share-out.ts'
 import type { ReviewWorld } from '../world.ts'
-import { type DoubtResult, type DoubtSubject, doubtFinding } from './doubt-finding.ts'
+import type { DoubtResult, DoubtSubject } from './doubt-finding.ts'
+import { createLooks, type Looks } from './looks.ts'
 
 export interface SecondLook {
   readonly subjects: readonly DoubtSubject[]
   readonly voice: ModelVoice
+  /** With that voice; some may have begun before. */
+  readonly looks: Looks
   readonly lease: EngineLease
   /** Gives the first engine back and gets one with another model; null: the same model looks again. */
   readonly second: (() => Promise<EngineLease>) | null
@@ -26,7 +29,7 @@ export async function lookAgain(
 ): Promise<{ readonly doubts: readonly DoubtResult[]; readonly spent: ReviewCost }> {
   const { subjects, lease, second } = look
   if (second === null || subjects.length === 0) {
-    const doubts = await doubtAll(look, look.voice, lease)
+    const doubts = await doubtAll(look.looks, look, look.voice.signal, lease)
     return { doubts, spent: lease.costSoFar() }
   }
   const first = lease.costSoFar()
@@ -40,7 +43,7 @@ export async function lookAgain(
       signal: AbortSignal.any([look.world.signal, other.lost]),
       tokensPerChar: null,
     }
-    const doubts = await doubtAll(look, voice, other)
+    const doubts = await doubtAll(createLooks(voice, look.mark, look.world), look, voice.signal, other)
     return { doubts, spent: plus(first, other.costSoFar()) }
   } catch (error) {
     look.world.signal.throwIfAborted()
@@ -54,14 +57,19 @@ export async function lookAgain(
   }
 }
 
+/** Those that began before come first: so no more calls run at once than there are slots. */
 function doubtAll(
-  { subjects, mark, world }: SecondLook,
-  voice: ModelVoice,
-  lease: EngineLease,
+  looks: Looks,
+  { subjects }: SecondLook,
+  signal: AbortSignal,
+  { slots }: EngineLease,
 ): Promise<readonly DoubtResult[]> {
-  return shareOut(subjects, lease.slots, voice.signal, (subject) =>
-    world.step(`doubt/${subject.finding.id}`, () => doubtFinding(voice, mark, subject)),
-  )
+  const wanted = new Map(subjects.map((subject) => [looks.nameOf(subject), subject]))
+  return shareOut([...new Map([...looks.begun(), ...wanted])], slots, signal, async ([name, subject]) => {
+    const doubt = await looks.at(subject)
+    if (wanted.has(name)) return doubt
+    return { ...doubt, verdict: 'unsure', because: 'what it was about is not said any more' }
+  })
 }
 
 function plus(a: ReviewCost, b: ReviewCost): ReviewCost {

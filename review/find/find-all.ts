@@ -11,6 +11,11 @@ export interface FindPlan {
   /** Aborts when the engine is lost or the job was cancelled. */
   readonly signal: AbortSignal
   readonly onDone?: (result: PieceResult) => void
+  /**
+   * One call on a slot that has nothing left to read while others still read; false when there is none to make as yet. It may outlast
+   * the reading: whoever began it waits for it. Absent: such slots idle.
+   */
+  readonly meanwhile?: (known: readonly PieceResult[], left: readonly FindPiece[]) => Promise<boolean>
 }
 
 export interface FindRun {
@@ -36,11 +41,22 @@ export async function findAll(plan: FindPlan): Promise<FindRun> {
   const failures = new Map<string, number>()
   let failedInARow = 0
   let broken: { readonly error: unknown } | null = null
+  const reading = new Set<FindPiece>()
+  const over = Promise.withResolvers<void>()
+  let ended = Promise.withResolvers<void>()
+  const known = () => plan.pieces.flatMap((piece) => results.get(piece.key) ?? [])
   const work = async (): Promise<void> => {
     while (stopped === null) {
       if (plan.signal.aborted) stopped = { reason: 'aborted', error: plan.signal.reason }
       const piece = stopped === null ? queue.shift() : undefined
-      if (piece === undefined) return
+      if (piece === undefined) {
+        if (stopped !== null || reading.size === 0 || plan.meanwhile === undefined) return
+        const next = ended.promise
+        const isUsed = await Promise.race([plan.meanwhile(known(), [...reading]), over.promise])
+        if (isUsed !== true) await next
+        continue
+      }
+      reading.add(piece)
       try {
         const result = await plan.review(piece)
         results.set(piece.key, result)
@@ -60,12 +76,18 @@ export async function findAll(plan: FindPlan): Promise<FindRun> {
             stopped ??= { reason: 'engine', error }
           } else queue.push(piece)
         }
+      } finally {
+        reading.delete(piece)
+        ended.resolve()
+        ended = Promise.withResolvers()
+        if (reading.size === 0 && (queue.length === 0 || stopped !== null)) over.resolve()
       }
     }
   }
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(plan.slots, queue.length)) }, work))
+  const workers = plan.meanwhile === undefined ? Math.min(plan.slots, queue.length) : plan.slots
+  await Promise.all(Array.from({ length: Math.max(1, workers) }, work))
   if (broken !== null) throw (broken as { error: unknown }).error
-  return { results: plan.pieces.flatMap((piece) => results.get(piece.key) ?? []), stopped }
+  return { results: known(), stopped }
 }
 
 function isHopeless(results: Iterable<PieceResult>): boolean {

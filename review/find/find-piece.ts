@@ -7,7 +7,8 @@ import { faultOf } from './fault.ts'
 import { addUsage, type FindPiece, noUsage, type PartOutcome, type PiecePart, type PieceResult } from './piece.ts'
 import { readAnswer } from './read-answer.ts'
 
-const findingsPerPrompt = 8
+/** More only come of a prompt that had to be asked in pieces. */
+export const findingsPerPrompt = 8
 const findingsPerHunk = 3
 /** A prompt may be halved this often because the engine finds it too long. */
 const maxHalvings = 2
