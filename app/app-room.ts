@@ -14,7 +14,7 @@ import type { Contents, GithubApp, GithubRepository } from '../ports/github.ts'
 import type { CommitSha } from '../ports/ids.ts'
 import { createDeliveryWorker } from './webhooks/delivery-worker.ts'
 import { createInbox } from './webhooks/inbox.ts'
-import { createWebhookRoute } from './webhooks/route.ts'
+import { createWebhookRoute, type WebhookRoute } from './webhooks/route.ts'
 import { startUpkeep } from './webhooks/upkeep.ts'
 
 export interface AppRoomOptions {
@@ -27,7 +27,8 @@ export interface AppRoomOptions {
 }
 
 export interface AppRoom {
-  readonly webhook: (request: Request) => Promise<Response>
+  /** Takes what GitHub delivers. */
+  readonly webhook: WebhookRoute
   /** Takes up the inbox and the evaluations; after the server listens, so that links to it are right. */
   begin(): Promise<void>
 }

@@ -16,6 +16,7 @@ import { createControllerRoom } from './controller-room.ts'
 import { createDashboardRoom } from './dashboard-room.ts'
 import { metricsRoutes } from './metrics/routes.ts'
 import { createServer, listen } from './server.ts'
+import { createWebhookListener } from './webhooks/webhook-listener.ts'
 
 export class StartError extends CodedError<'missing-credentials'> {}
 
@@ -73,12 +74,14 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       github: parts.githubCalls,
       readDrift: async () => (await controller.readStatus()).metrics.planDrift,
     })
-    const server = createServer({
-      webhook: appRoom?.webhook ?? null,
-      rooms: [...controller.rooms, dashboard.room as unknown as Hono<never>, metrics as unknown as Hono<never>],
-    })
+    const server = createServer([
+      ...controller.rooms,
+      dashboard.room as unknown as Hono<never>,
+      metrics as unknown as Hono<never>,
+    ])
     await runner.start()
-    listening = await listen(server, { host: environment.HOST, port: environment.PORT })
+    const { HOST: host, PORT: port } = environment
+    listening = await listen(server, { host, port, webhook: appRoom && createWebhookListener(appRoom.webhook) })
     const loop = fleet === null ? Promise.resolve() : reconcile(fleet.parts, fleet.policy, over.signal)
     const webhookUrl = environment.ALERT_WEBHOOK_URL?.reveal()
     const alerts =

@@ -67,7 +67,7 @@ describe('the server', () => {
       await gate.promise
       return context.text('whole')
     })
-    const app = createServer({ webhook: null, rooms: [room as unknown as Hono<never>] })
+    const app = createServer([room as unknown as Hono<never>])
     const server: Listening = await listen(app, { host: '127.0.0.1', port: 0 })
     const running = fetch(`${server.url}/slow`)
     await fetch(`${server.url}/none`)
@@ -80,7 +80,7 @@ describe('the server', () => {
 
   it('cuts what does not end within its grace', async () => {
     const room = new Hono().get('/never', () => new Promise<Response>(() => {}))
-    const server = await listen(createServer({ webhook: null, rooms: [room as unknown as Hono<never>] }), {
+    const server = await listen(createServer([room as unknown as Hono<never>]), {
       host: '127.0.0.1',
       port: 0,
     })

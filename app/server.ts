@@ -1,22 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import type { Server } from 'node:http'
-import { serve } from '@hono/node-server'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { CodedError } from '../ports/errors.ts'
 
 export class ServerError extends CodedError<'port-in-use' | 'cannot-listen'> {}
 
-/** The rooms of the server, each a handler of its own; they meet only here. */
-export interface ServerRooms {
-  /** Where GitHub delivers; null for a controller without GitHub. */
-  readonly webhook: ((request: Request) => Promise<Response>) | null
-  readonly rooms: readonly Hono<never>[]
-}
-
 export const WEBHOOK_PATH = '/api/github/webhooks'
 
-/** Puts the rooms under one address. */
-export function createServer({ webhook, rooms }: ServerRooms): Hono {
+/** Puts the rooms of the server, each a handler of its own, under one address; they meet only here. */
+export function createServer(rooms: readonly Hono<never>[]): Hono {
   const app = new Hono<{ Variables: { requestId: string } }>()
   app.use(async (context, next) => {
     const requestId = randomUUID()
@@ -26,7 +20,6 @@ export function createServer({ webhook, rooms }: ServerRooms): Hono {
     context.header('x-content-type-options', 'nosniff')
     context.header('referrer-policy', 'same-origin')
   })
-  if (webhook) app.post(WEBHOOK_PATH, (context) => webhook(context.req.raw))
   app.get('/', (context) => context.redirect('/dashboard'))
   for (const room of rooms) app.route('/', room as unknown as Hono)
   app.notFound((context) =>
@@ -58,10 +51,15 @@ export interface Listening {
 const HEADERS_TIMEOUT_MS = 15_000
 const REQUEST_TIMEOUT_MS = 120_000
 
-export async function listen(
-  app: Hono,
-  place: { readonly host: string; readonly port: number; readonly headersTimeoutMs?: number },
-): Promise<Listening> {
+export interface Place {
+  readonly host: string
+  readonly port: number
+  /** Takes what GitHub delivers; absent for a server without GitHub. */
+  readonly webhook?: RequestListener | undefined
+  readonly headersTimeoutMs?: number
+}
+
+export async function listen(app: Hono, place: Place): Promise<Listening> {
   const headersTimeout = place.headersTimeoutMs ?? HEADERS_TIMEOUT_MS
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   const serverOptions = {
@@ -70,10 +68,15 @@ export async function listen(
     // Node looks for slow clients only this often.
     connectionsCheckingInterval: Math.ceil(headersTimeout / 3),
   }
-  const server = serve({ fetch: app.fetch, hostname: place.host, port: place.port, serverOptions }, (info) =>
-    resolve(info.port),
-  ) as Server
+  const { webhook } = place
+  const others = getRequestListener(app.fetch)
+  const server = createHttpServer(serverOptions, (incoming, outgoing) => {
+    if (webhook !== undefined && incoming.method === 'POST' && pathOf(incoming.url ?? '') === WEBHOOK_PATH)
+      webhook(incoming, outgoing)
+    else void others(incoming, outgoing)
+  })
   server.once('error', (error: NodeJS.ErrnoException) => reject(refusalOf(error, place)))
+  server.listen(place.port, place.host, () => resolve((server.address() as AddressInfo).port))
   const port = await promise
   const host = place.host.includes(':') ? `[${place.host}]` : place.host
   return {
@@ -87,6 +90,10 @@ export async function listen(
       clearTimeout(cut)
     },
   }
+}
+
+function pathOf(target: string): string | undefined {
+  return target.startsWith('/') ? target.split('?', 1)[0] : URL.parse(target)?.pathname
 }
 
 function refusalOf(error: NodeJS.ErrnoException, place: { readonly host: string; readonly port: number }): ServerError {

@@ -1,12 +1,21 @@
 import type { DeliveryId } from '../../ports/ids.ts'
 import type { DeliveryStore, StoredDelivery } from '../../ports/store.ts'
-import { toRecord } from './columns.ts'
-import type { Sql } from './sql.ts'
+import { createDeliveryBlocks } from './delivery-blocks.ts'
+import type { Database } from './sql.ts'
 
-export function createDeliveryTable(sql: Sql): DeliveryStore {
+interface DeliveryRow extends StoredDelivery {
+  /** Where the payload lies when it is not in the row. */
+  readonly block: number | null
+  readonly place: number
+}
+
+export function createDeliveryTable(sql: Pick<Database, 'kind' | 'query'>): DeliveryStore {
+  const blocks = createDeliveryBlocks(sql)
   return {
     async addAll(deliveries) {
       if (deliveries.length === 0) return new Set()
+      // A server that is shared has room of its own, and replicas of the version before read the payload in the row.
+      if (sql.kind === 'pglite') return blocks.addAll(deliveries)
       // Rows of values: within an array each payload would be quoted, read and copied once more, which costs more than storing it.
       const rows = await sql.query<{ id: DeliveryId }>(
         `INSERT INTO devloop.delivery (id, event, received_at, payload) VALUES ${placesFor(deliveries.length)}
@@ -16,8 +25,13 @@ export function createDeliveryTable(sql: Sql): DeliveryStore {
       return new Set(rows.map((row) => row.id))
     },
     async find(id) {
-      const [row] = await sql.query('SELECT id, event, received_at, payload FROM devloop.delivery WHERE id = $1', [id])
-      return row === undefined ? undefined : toRecord<StoredDelivery>(row)
+      const [row] = await sql.query<DeliveryRow>(
+        'SELECT id, event, received_at AS "receivedAt", payload, block, place FROM devloop.delivery WHERE id = $1',
+        [id],
+      )
+      if (row === undefined) return undefined
+      const { block, place, ...delivery } = row
+      return block === null ? delivery : { ...delivery, payload: await blocks.textAt(block, place) }
     },
     async markDone(ids, fate, at) {
       if (ids.length === 0) return
@@ -36,6 +50,7 @@ export function createDeliveryTable(sql: Sql): DeliveryStore {
          SELECT count(*) AS count FROM gone`,
         [before],
       )
+      await blocks.prune(before)
       return row?.count ?? 0
     },
     async countByFate() {

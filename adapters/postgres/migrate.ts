@@ -7,7 +7,7 @@ const MIGRATION_LOCK = 0x0de51009
 
 /** Brings the database to this version's schema, forward only, and refuses one that this version cannot work with. */
 export async function migrate(
-  database: Pick<Database, 'transaction'>,
+  database: Pick<Database, 'transaction'> & Partial<Pick<Database, 'kind'>>,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
   const newest = migrations.at(-1)?.version ?? 0
@@ -23,7 +23,7 @@ export async function migrate(
       await sql.script(step.sql)
       await sql.query('INSERT INTO devloop.migration (version, readable_by) VALUES ($1, $2)', [
         step.version,
-        step.readableBy,
+        database.kind === 'pglite' ? (step.embeddedReadableBy ?? step.readableBy) : step.readableBy,
       ])
     }
   })

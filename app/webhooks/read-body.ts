@@ -1,18 +1,23 @@
-/** Reads a body up to `maxBytes`; null, and the rest is left unread, when it is longer. */
-export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array | null> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return null
-  if (request.body === null) return new Uint8Array()
-  const chunks: Uint8Array[] = []
+import type { Readable } from 'node:stream'
+
+/** Reads a body up to `maxBytes`; null, and the rest is left unread, when it is longer. Rejects when the sender goes away. */
+export function readBody(body: Readable, maxBytes: number): Promise<Buffer | null> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>()
+  const chunks: Buffer[] = []
   let length = 0
-  const reader = request.body.getReader()
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return Buffer.concat(chunks)
-    length += value.byteLength
-    if (length > maxBytes) {
-      await reader.cancel()
-      return null
+  const take = (chunk: Buffer) => {
+    length += chunk.byteLength
+    if (length <= maxBytes) {
+      chunks.push(chunk)
+      return
     }
-    chunks.push(value)
+    body.off('data', take).pause()
+    resolve(null)
   }
+  body.on('data', take)
+  // Nearly every webhook is one chunk, which then need not be copied.
+  body.once('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)))
+  body.once('error', reject)
+  body.once('close', () => reject(new Error('the sender went away before the body was whole')))
+  return promise
 }

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { createMemoryQueue } from '../../adapters/memory/memory-queue.ts'
 import { createMemoryStore } from '../../adapters/memory/memory-store.ts'
@@ -6,8 +7,9 @@ import { createFakeClock } from '../../ports/fakes/fake-clock.ts'
 import { deliveryId } from '../../ports/ids.ts'
 import { silentLog } from '../../ports/log.ts'
 import type { DeliveryStore } from '../../ports/store.ts'
+import { webhookRequest } from './fakes/webhook-request.ts'
 import { createInbox } from './inbox.ts'
-import { createWebhookRoute } from './route.ts'
+import { createWebhookRoute, type WebhookRequest } from './route.ts'
 
 const secret = "It's a Secret to Everybody"
 const clock = createFakeClock()
@@ -19,7 +21,7 @@ function start(wrap: (deliveries: DeliveryStore) => DeliveryStore = (deliveries)
   const route = createWebhookRoute({ secret, clock, inbox: createInbox({ deliveries, queue, log: silentLog }) })
   return { route, store, queue }
 }
-function webhook(body: string | Uint8Array, headers: Record<string, string | undefined> = {}): Request {
+function webhook(body: string | Uint8Array, headers: Record<string, string | undefined> = {}): WebhookRequest {
   const signed = {
     'content-type': 'application/json',
     'x-github-event': 'push',
@@ -27,12 +29,7 @@ function webhook(body: string | Uint8Array, headers: Record<string, string | und
     'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
     ...headers,
   }
-  const present = Object.entries(signed).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return new Request('http://localhost/', {
-    method: 'POST',
-    body: body as NonNullable<RequestInit['body']>,
-    headers: present,
-  })
+  return webhookRequest('POST', signed, body)
 }
 
 describe('the webhook route', () => {
@@ -50,9 +47,9 @@ describe('the webhook route', () => {
 
   it('answers a duplicate and drops it', async () => {
     const { route, store } = start()
-    expect(await (await route(webhook('{}'))).json()).toEqual({ fate: 'stored' })
+    expect((await route(webhook('{}'))).body).toEqual({ fate: 'stored' })
     const again = await route(webhook('{}'))
-    expect([again.status, await again.json()]).toEqual([200, { fate: 'duplicate' }])
+    expect([again.status, again.body]).toEqual([200, { fate: 'duplicate' }])
     expect(await store.deliveries.countByFate()).toMatchObject({ undone: 1 })
   })
 
@@ -61,7 +58,9 @@ describe('the webhook route', () => {
     ['a short signature', webhook('{}', { 'x-hub-signature-256': 'sha256=0' }), 401],
     [
       'a signature of another body',
-      webhook('{"a":1}', { 'x-hub-signature-256': webhook('{}').headers.get('x-hub-signature-256') ?? '' }),
+      webhook('{"a":1}', {
+        'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update('{}').digest('hex')}`,
+      }),
       401,
     ],
     ['no signature', webhook('{}', { 'x-hub-signature-256': undefined }), 400],
@@ -72,35 +71,25 @@ describe('the webhook route', () => {
     ['a list', webhook('[]'), 400],
     ['30 MB', webhook(Buffer.alloc(30 * 1024 * 1024, 32)), 413],
     ['a length that says so', webhook('{}', { 'content-length': String(26 * 1024 * 1024) }), 413],
-    ['GET', new Request('http://localhost/'), 405],
+    ['GET', webhookRequest('GET', {}), 405],
   ])('refuses %s', async (_, request, status) => {
     const { route, store } = start()
     const answer = await route(request)
     expect(answer.status).toBe(status)
-    expect(((await answer.json()) as { error: string }).error).toMatch(/\.$/)
+    expect(answer.body).toEqual({ error: expect.stringMatching(/\.$/) })
     expect(await store.deliveries.countByFate()).toMatchObject({ undone: 0 })
   })
 
   it('stops reading a body without an end at the limit', async () => {
     let sent = 0
-    const endless = new ReadableStream<Uint8Array>({
-      pull(controller) {
+    const endless = new Readable({
+      read() {
         sent += 1
-        controller.enqueue(new Uint8Array(1024 * 1024))
+        this.push(Buffer.alloc(1024 * 1024))
       },
     })
-    const headers = {
-      'content-type': 'application/json',
-      'x-github-event': 'push',
-      'x-github-delivery': 'g',
-      'x-hub-signature-256': 'x',
-    }
-    const request = new Request('http://localhost/', {
-      method: 'POST',
-      body: endless,
-      headers,
-      duplex: 'half',
-    } as RequestInit)
+    const headers = { 'x-github-event': 'push', 'x-github-delivery': 'g', 'x-hub-signature-256': 'x' }
+    const request = webhookRequest('POST', { ...headers, 'content-type': 'application/json' }, endless)
     expect((await start().route(request)).status).toBe(413)
     expect(sent).toBeLessThan(30)
   })
@@ -130,8 +119,7 @@ describe('the webhook route', () => {
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, index) => route(webhook('{}', { 'x-github-delivery': `g-${index % 50}` }))),
     )
-    const fates = await Promise.all(answers.map(async (answer) => ((await answer.json()) as { fate: string }).fate))
-    expect(fates.filter((fate) => fate === 'stored')).toHaveLength(50)
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(50)
     expect(sizes.length).toBeLessThan(20)
   })
 

@@ -59,8 +59,13 @@ const patterns: readonly Pattern[] = [
   },
 ]
 
+/** What each pattern needs to match at all; most texts hold none of it, and looking for it once is a tenth of looking for each. */
+const signs =
+  /private key|gh[pousr]_|github_pat_|glpat-|rpa_|a[ks]ia|xox|hooks\.slack|aiza|k_live_|sk-|hf_|npm_|eyj|:\/\/[^\s/@]{1,330}@|passw|passphrase|secret|token|key|credential/i
+
 /** Secrets that their own look gives away, in the order of the text, overlaps merged. */
 export function findSecretPlaces(text: string): SecretPlace[] {
+  if (!signs.test(text)) return []
   const places = patterns.flatMap(({ kind, pattern, isCertain = true }) =>
     [...text.matchAll(pattern)].flatMap((match) => {
       const value = match[1] ?? match[0]

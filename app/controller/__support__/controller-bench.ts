@@ -113,7 +113,7 @@ export function createControllerBench(wish: ControllerWish) {
     findKey,
   }
   const rooms = [controllerRoutes(parts), gatewayRoutes(gateway, findKey)]
-  const app = createServer({ webhook: null, rooms: rooms as unknown as Parameters<typeof createServer>[0]['rooms'] })
+  const app = createServer(rooms as unknown as Parameters<typeof createServer>[0])
   return {
     app,
     store,

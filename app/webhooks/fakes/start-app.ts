@@ -1,6 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { serve } from '@hono/node-server'
-import type { Server } from 'node:http'
 import { createGithubApp, type GithubAppOptions } from '../../../adapters/github/github-app.ts'
 import type { GithubCall } from '../../../adapters/github/client.ts'
 import { createMemoryQueue } from '../../../adapters/memory/memory-queue.ts'
@@ -19,6 +19,7 @@ import type { UpkeepParts } from '../upkeep.ts'
 import { createDeliveryWorker } from '../delivery-worker.ts'
 import { createInbox } from '../inbox.ts'
 import { createWebhookRoute } from '../route.ts'
+import { createWebhookListener } from '../webhook-listener.ts'
 
 /** The App's intake and governance over the emulated GitHub, with everything in memory. */
 export async function startApp(options: Pick<GithubAppOptions, 'throttle'> = {}) {
@@ -84,8 +85,8 @@ export async function startApp(options: Pick<GithubAppOptions, 'throttle'> = {})
     inbox: createInbox({ deliveries: store.deliveries, queue, log }),
     clock,
   })
-  const server = serve({ fetch: route, hostname: '127.0.0.1', port: 0 }) as Server
-  await new Promise((resolve) => server.once('listening', resolve))
+  const server = createServer(createWebhookListener(route)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   shop.github.setWebhookUrl(registration, url)
 

@@ -3,6 +3,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readNdjson } from '../../../adapters/ollama/ndjson.ts'
 import { createControllerBench, enginesAt } from '../../../app/controller/__support__/controller-bench.ts'
+import { webhookRequest } from '../../../app/webhooks/fakes/webhook-request.ts'
 import { createWebhookRoute } from '../../../app/webhooks/route.ts'
 import { parsePolicyFile } from '../../../config/parse-policy-file.ts'
 import { parsePlan } from '../../../governance/plan/parse.ts'
@@ -161,7 +162,7 @@ describe('bodies that unpack to more', () => {
         'x-github-delivery': 'd-1',
         'x-hub-signature-256': `sha256=${signed}`,
       }
-      const answer = await route(new Request('http://x.test/', { method: 'POST', headers, body: new Uint8Array(body) }))
+      const answer = await route(webhookRequest('POST', headers, body))
       expect(answer.status).toBeGreaterThanOrEqual(400)
     }
     expect(stored).toEqual([])

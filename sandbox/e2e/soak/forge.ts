@@ -1,4 +1,6 @@
 import { createHmac } from 'node:crypto'
+import { webhookRequest } from '../../../app/webhooks/fakes/webhook-request.ts'
+import type { WebhookRequest } from '../../../app/webhooks/route.ts'
 import type { Clock, Random } from '../../../ports/clock.ts'
 import { answerCall } from './forge-routes.ts'
 import {
@@ -29,7 +31,7 @@ export class Forge {
     mostCallsPerMinute: 0,
   }
   /** Where webhooks go; undefined while nobody listens. */
-  listener: ((request: Request) => Promise<Response>) | undefined
+  listener: ((request: WebhookRequest) => Promise<{ readonly status: number }>) | undefined
   readonly #clock: Clock
   readonly #random: Random
   readonly #weather: SoakWeather
@@ -254,16 +256,13 @@ export class Forge {
       return
     }
     const signature = createHmac('sha256', WEBHOOK_SECRET).update(delivery.body).digest('hex')
-    const request = new Request('http://127.0.0.1/api/github/webhooks', {
-      method: 'POST',
-      body: delivery.body,
-      headers: {
-        'content-type': 'application/json',
-        'x-github-event': delivery.event,
-        'x-github-delivery': delivery.guid,
-        'x-hub-signature-256': `sha256=${signature}`,
-      },
-    })
+    const headers = {
+      'content-type': 'application/json',
+      'x-github-event': delivery.event,
+      'x-github-delivery': delivery.guid,
+      'x-hub-signature-256': `sha256=${signature}`,
+    }
+    const request = webhookRequest('POST', headers, delivery.body)
     // GitHub hangs up after ten seconds: so does whoever died meanwhile.
     const late = this.#clock.sleep(10_000).then(() => undefined)
     const answer = await Promise.race([this.listener(request), late])

@@ -200,7 +200,7 @@ class SoakRun {
     )
     while (!isUp && this.#restarts === 0 && this.#kills === 0) await this.#clock.runUntil(this.#clock.now() + SECOND)
     await started
-    this.#forge.listener = async (request) => server.webhook?.(request) ?? new Response(null, { status: 502 })
+    this.#forge.listener = async (request) => (await server.webhook?.(request)) ?? { status: 502 }
   }
 
   /** GitHub is away: it answers nothing and delivers nothing, while people go on. */
