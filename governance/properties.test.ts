@@ -137,6 +137,40 @@ describe('evaluate', () => {
     )
   })
 
+  it('says the same of a renamed file and of one that was removed and one that was added', () => {
+    const anyPath = fc.constantFrom(
+      'src/cart/a.ts',
+      'src/b.ts',
+      'docs/x.md',
+      'DEV_MAN/active/plan_v0.1.md',
+      'DEV_MAN/completed/plan_v0.0.md',
+      'AGENTS.md',
+      '.github/devloop.yml',
+    )
+    const anyFile = fc.record({ path: anyPath, previousPath: fc.option(anyPath, { nil: undefined }) })
+    fc.assert(
+      fc.property(anySnapshot, fc.array(anyFile, { maxLength: 8 }), (base, files) => {
+        const paged = files.map(({ path, previousPath }) =>
+          previousPath === undefined
+            ? { path, status: 'modified' as const }
+            : { path, previousPath, status: 'renamed' as const },
+        )
+        const fromTrees = files
+          .flatMap(({ path, previousPath }) => [
+            { path, status: 'added' as const },
+            ...(previousPath === undefined ? [] : [{ path: previousPath, status: 'removed' as const }]),
+          ])
+          .reverse()
+        const said = (told: Snapshot['files']) => ({
+          ...evaluate({ ...base, files: told }, config),
+          snapshotHash: 'of the facts, which are told otherwise',
+        })
+        expect(said(seen(fromTrees))).toEqual(said(seen(paged)))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('loses nothing at the borders of pages (100, 250, 3,000)', () => {
     const files = Array.from({ length: 3001 }, (_, index) => ({
       path: `src/cart/${index}.ts`,

@@ -46,6 +46,9 @@ export interface PullRequestFile {
   readonly patch?: string
 }
 
+/** A path that differs between two commits. */
+export type PathChange = Pick<PullRequestFile, 'path' | 'previousPath' | 'status'>
+
 /** A list that may have hit a limit of GitHub's; `complete: false` is never silently taken for the whole. */
 export interface Listing<T> {
   readonly items: readonly T[]
@@ -223,6 +226,11 @@ export interface Contents {
     readonly files: Listing<PullRequestFile>
     readonly commits: Listing<CommitView>
   }>
+  /**
+   * Every path that differs between two commits, from their whole trees; a renamed file is one that was removed and one that was added.
+   * Null when GitHub cuts a tree short.
+   */
+  treeChanges(base: CommitSha, head: CommitSha): Promise<readonly PathChange[] | null>
   /** The whole diff as `git diff` prints it; null when GitHub refuses for its size (406). */
   diff(number: number): Promise<string | null>
   branchHead(branch: string): Promise<CommitSha | null>

@@ -80,6 +80,11 @@ export class GithubClient {
     return this.#parse(route, schema, (await this.#read(route, parameters)).body)
   }
 
+  /** What its name fixes for ever: a reply that is not kept here, since whoever asks keeps what matters of it. */
+  async getFixed<T>(route: string, parameters: Parameters, schema: z.ZodType<T>): Promise<T> {
+    return this.#parse(route, schema, (await this.#send({ route, parameters, kind: 'read', isRepeatable: true })).body)
+  }
+
   /** Null for 404: it does not exist, or must not be seen. */
   async find<T>(route: string, parameters: Parameters, schema: z.ZodType<T>): Promise<T | null> {
     try {
@@ -165,6 +170,17 @@ export class GithubClient {
     immutable.set(fullKey, { value, expiresAt: now + (absent ? ABSENT_MS : keepMs) })
     const oldest = immutable.keys().next()
     if (immutable.size > MAX_IMMUTABLE && !oldest.done) immutable.delete(oldest.value)
+    return value
+  }
+
+  /** Like `once`, for what is too large to be counted by number. */
+  async onceLarge<T>(key: string, load: () => Promise<T>, sizeOf: (value: T) => number): Promise<T> {
+    const { large } = this.options.cache
+    const fullKey = `${this.options.owner} ${key}`
+    const known = large.get(fullKey) as { readonly value: T } | undefined
+    if (known !== undefined) return known.value
+    const value = await load()
+    large.set(fullKey, { value }, sizeOf(value))
     return value
   }
 

@@ -5,6 +5,7 @@ import { commitSha } from '../../ports/ids.ts'
 import type { GithubClient } from './client.ts'
 import { isGithubCode } from './errors.ts'
 import { commitReply, compareReply, contentReply, treeReply } from './schema.ts'
+import { treeChangesOf } from './tree-changes.ts'
 
 /** "Compare" shows no more files than this, on any page. */
 const MAX_COMPARE_FILES = 300
@@ -82,6 +83,7 @@ export function contentsOf(client: GithubClient, names: { readonly owner: string
         commits: { items: commits, complete: commits.length >= first.total_commits },
       }
     },
+    treeChanges: treeChangesOf(client, names),
     async diff(number) {
       try {
         return await client.get(

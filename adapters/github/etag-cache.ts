@@ -1,3 +1,5 @@
+import { createSizedCache, type SizedCache } from './sized-cache.ts'
+
 /** A reply that GitHub may confirm with a 304, which costs nothing of the rate limit. */
 export interface CachedReply {
   readonly etag: string
@@ -12,37 +14,19 @@ export interface EtagCache {
   set(key: string, reply: CachedReply): void
   /** Facts of immutable things (a file at a commit) that need no asking at all. */
   readonly immutable: Map<string, { readonly value: unknown; readonly expiresAt: number }>
+  /** Large ones (a whole tree), by characters. */
+  readonly large: SizedCache<unknown>
 }
+
+const MAX_LARGE_CHARS = 16_000_000
 
 /** Keeps the most recently used replies, bounded by number and by size. */
 export function createEtagCache(limits: { readonly entries?: number; readonly chars?: number } = {}): EtagCache {
-  const maxEntries = limits.entries ?? 2000
-  const maxChars = limits.chars ?? 32_000_000
-  const replies = new Map<string, CachedReply>()
-  let chars = 0
-
-  const drop = (key: string) => {
-    chars -= replies.get(key)?.size ?? 0
-    replies.delete(key)
-  }
+  const replies = createSizedCache<CachedReply>({ entries: limits.entries ?? 2000, size: limits.chars ?? 32_000_000 })
   return {
     immutable: new Map(),
-    get(key) {
-      const reply = replies.get(key)
-      if (reply === undefined) return undefined
-      replies.delete(key)
-      replies.set(key, reply)
-      return reply
-    },
-    set(key, reply) {
-      drop(key)
-      if (reply.size > maxChars) return
-      replies.set(key, reply)
-      chars += reply.size
-      for (const oldest of replies.keys()) {
-        if (replies.size <= maxEntries && chars <= maxChars) break
-        drop(oldest)
-      }
-    },
+    large: createSizedCache({ entries: 200, size: MAX_LARGE_CHARS }),
+    get: (key) => replies.get(key),
+    set: (key, reply) => replies.set(key, reply, reply.size),
   }
 }

@@ -277,6 +277,7 @@ export function createFakeGithub(pullRequests: readonly FakePullRequest[] = []):
           return all(paths.map((path) => ({ path, mode: '100644', type: 'blob' as const, sha: '0'.repeat(40) })))
         }),
       compare: (base, head) => run('contents.compare', [base, head], unprepared('contents.compare')),
+      treeChanges: (base, head) => run('contents.treeChanges', [base, head], () => null),
       diff: (number) => run('contents.diff', [number], () => null),
       branchHead: (branch) => run('contents.branchHead', [branch], () => sha('b')),
       lastChangedAt: (path, at) => run('contents.lastChangedAt', [path, at], () => null),

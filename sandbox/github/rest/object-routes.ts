@@ -13,7 +13,9 @@ import type { Call, Reply, Route } from './route.ts'
 
 const read = repositoryAccess('contents', 'read', 'read')
 const write = repositoryAccess('contents', 'write', 'write')
+// Of a recursive listing; GitHub says so in `truncated`.
 const maxTreeEntries = 100_000
+const maxTreeBytes = 7 * 1024 * 1024
 
 const signer = z.object({ name: z.string(), email: z.string(), date: z.string().optional() }).optional()
 const newCommit = z.object({
@@ -81,12 +83,17 @@ async function getTree(call: Call, treeSha: string, recursive: boolean) {
     ...(entry.size === null ? {} : { size: entry.size }),
     ...(entry.type === 'commit' ? {} : { url: `${api}/git/${entry.type}s/${entry.sha}` }),
   })
-  return {
-    sha,
-    url: `${api}/git/trees/${sha}`,
-    tree: entries.slice(0, maxTreeEntries).map(render),
-    truncated: entries.length > maxTreeEntries,
-  }
+  const tree = recursive ? firstThatFit(entries.map(render)) : entries.map(render)
+  return { sha, url: `${api}/git/trees/${sha}`, tree, truncated: tree.length < entries.length }
+}
+
+function firstThatFit<T>(entries: readonly T[]): readonly T[] {
+  let bytes = 0
+  const cut = entries.findIndex((entry, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(entry)) + 1
+    return index >= maxTreeEntries || bytes > maxTreeBytes
+  })
+  return cut < 0 ? entries : entries.slice(0, cut)
 }
 
 async function createTree(call: Call): Promise<Reply> {
