@@ -51,8 +51,6 @@ async function build(bundle: Bundle, folder: string): Promise<void> {
     external: [...(bundle.external ?? [])],
     treeshake: true,
     logLevel: 'warn',
-    // bottleneck hides optional imports of redis behind it; they are never reached.
-    checks: { eval: false },
   }
   const built = await rolldown(options)
   await built.write({

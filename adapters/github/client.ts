@@ -6,7 +6,6 @@ import type { Listing } from '../../ports/github.ts'
 import { isGithubCode, toGithubError, unreadable } from './errors.ts'
 import type { EtagCache } from './etag-cache.ts'
 import { parseLinks } from './links.ts'
-import type { PointBudget } from './point-budget.ts'
 import type { CallKind, Throttle } from './throttle.ts'
 import { wholeAnswers } from './whole-answer.ts'
 
@@ -27,7 +26,6 @@ export interface ClientOptions {
   readonly baseUrl: string
   readonly clock: Clock
   readonly throttle: Throttle
-  readonly points?: PointBudget
   readonly cache: EtagCache
   readonly onCall?: (call: GithubCall) => void
   /** A whole `authorization` header; `renew` asks for another one than the last, which was refused. */
@@ -213,7 +211,6 @@ export class GithubClient {
     let renew = false
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.options.points?.take(this.options.owner, sent.kind === 'read')
         return await this.options.throttle.run(this.options.owner, sent.kind, () => this.#attempt(sent, renew))
       } catch (error) {
         if (!(error instanceof GithubError) || attempt === MAX_ATTEMPTS) throw error

@@ -6,6 +6,7 @@ import type { CheckRunWish } from '../../ports/github.ts'
 import { commitSha, installationId, repositoryName } from '../../ports/ids.ts'
 import type { GithubCall } from './client.ts'
 import { createGithubApp } from './github-app.ts'
+import { createThrottle } from './throttle.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -386,7 +387,9 @@ describe('the GitHub adapter', () => {
     token()
     nock(host).post('/repos/acme/shop/issues/1/comments').reply(201, comment)
     const limits = { concurrent: 10, contentPerMinute: 1, contentPerHour: 10, maxWaitMs: 600 }
-    const { comments } = createGithubApp({ fetch, baseUrl: host, clock, appId: 1, privateKey, limits }).repository(ref)
+    const throttle = createThrottle({ clock, limits })
+    const app = createGithubApp({ fetch, baseUrl: host, clock, appId: 1, privateKey, throttle })
+    const { comments } = app.repository(ref)
     await comments.create(1, 'x')
     await expect(comments.create(1, 'y')).rejects.toMatchObject({ code: 'rate-limited', owner: 'retry' })
   })

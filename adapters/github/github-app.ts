@@ -7,26 +7,22 @@ import { type ClientOptions, GithubClient } from './client.ts'
 import { createEtagCache } from './etag-cache.ts'
 import { InstallationTokens } from './installation-tokens.ts'
 import { listDeliveries } from './deliveries.ts'
-import { createPointBudget, type PointBudget } from './point-budget.ts'
 import { repositoryOf } from './repository.ts'
-import { createThrottle, type Throttle, type ThrottleLimits } from './throttle.ts'
+import { createThrottle, type Throttle } from './throttle.ts'
 
 export interface GithubAppOptions extends Pick<ClientOptions, 'fetch' | 'baseUrl' | 'clock' | 'onCall'> {
   readonly appId: string | number
   /** PEM. */
   readonly privateKey: string
   readonly log?: Log
-  readonly limits?: ThrottleLimits
-  /** Instead of one that keeps `limits` by the machine's own time. */
+  /** Instead of one that keeps GitHub's limits. */
   readonly throttle?: Throttle
-  /** Instead of GitHub's own points a minute. */
-  readonly points?: PointBudget
 }
 
 /** The App at GitHub, or at whatever answers at `baseUrl`. */
 export function createGithubApp(options: GithubAppOptions): GithubApp {
-  const { appId, privateKey, log = silentLog, limits, throttle = createThrottle(limits), ...rest } = options
-  const shared = { points: createPointBudget(rest.clock), ...rest, throttle, cache: createEtagCache() }
+  const { appId, privateKey, log = silentLog, throttle = createThrottle({ clock: options.clock }), ...rest } = options
+  const shared = { ...rest, throttle, cache: createEtagCache() }
   // GitHub refuses a token that begins or ends at the wrong time by its clock: what it says the time is counts.
   let aheadMs = 0
   const app = new GithubClient({

@@ -4,7 +4,11 @@ import { createPointBudget } from './point-budget.ts'
 
 async function spend(budget: ReturnType<typeof createPointBudget>, owner: string, reads: number, writes: number) {
   let passed = 0
-  for (let call = 0; call < reads + writes; call++) void budget.take(owner, call < reads).then(() => passed++)
+  for (let call = 0; call < reads + writes; call++)
+    void budget.take(owner, call < reads).then((end) => {
+      passed++
+      end()
+    })
   return () => passed
 }
 

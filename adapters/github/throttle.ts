@@ -1,11 +1,15 @@
-import Bottleneck from 'bottleneck'
+import type { Clock } from '../../ports/clock.ts'
 import { GithubError } from '../../ports/errors.ts'
+import { createTurns } from './in-turn.ts'
+import { createPointBudget, type PointBudget } from './point-budget.ts'
+import { createSlots } from './slots.ts'
+import { SlidingWindow } from './sliding-window.ts'
 
 /** `content` is what creates something people are told of: comments, reviews, check runs. */
 export type CallKind = 'read' | 'write' | 'content'
 
 export interface Throttle {
-  /** Runs `body` when GitHub's limits allow it; fails with `rate-limited` when that takes longer than `maxWaitMs`. */
+  /** Runs `body` when GitHub's limits allow it; fails with `rate-limited` when new content would wait longer than `maxWaitMs`. */
   run<T>(owner: string, kind: CallKind, body: () => Promise<T>): Promise<T>
 }
 
@@ -24,47 +28,61 @@ export const githubLimits: ThrottleLimits = {
   maxWaitMs: 120_000,
 }
 
-/** One set of limiters per owner (an installation, a token), since GitHub counts per owner. */
-export function createThrottle(limits: ThrottleLimits = githubLimits): Throttle {
-  const concurrent = new Bottleneck.Group({ maxConcurrent: limits.concurrent })
-  const perMinute = new Bottleneck.Group(reservoir(limits.contentPerMinute, 60_000))
-  const perHour = new Bottleneck.Group(reservoir(limits.contentPerHour, 3_600_000))
+export interface ThrottleParts {
+  readonly clock: Clock
+  readonly limits?: ThrottleLimits
+  readonly points?: PointBudget
+}
+
+/** One set of limits per owner (an installation, a token), since GitHub counts per owner. */
+export function createThrottle({
+  clock,
+  limits = githubLimits,
+  points = createPointBudget(clock),
+}: ThrottleParts): Throttle {
+  const inSlot = createSlots(limits.concurrent)
+  const inTurn = createTurns()
+  const windows = new Map<string, readonly SlidingWindow[]>()
+  const windowsOf = (owner: string) => {
+    const known = windows.get(owner)
+    if (known !== undefined) return known
+    const fresh = [
+      new SlidingWindow(limits.contentPerMinute, 60_000),
+      new SlidingWindow(limits.contentPerHour, 3_600_000),
+    ]
+    windows.set(owner, fresh)
+    return fresh
+  }
+
+  /** Begins to count when it leaves: what waited for its points is new content of the minute in which it is sent. */
+  function admitContent(owner: string): Promise<() => void> {
+    const givesUpAt = clock.now() + limits.maxWaitMs
+    const both = windowsOf(owner)
+    return inTurn(owner, async () => {
+      for (;;) {
+        const now = clock.now()
+        const waitMs = Math.max(...both.map((window) => window.waitMs(1, now)))
+        if (waitMs === 0) break
+        if (now + waitMs > givesUpAt) throw waitedTooLong(limits.maxWaitMs)
+        await clock.sleep(waitMs)
+      }
+      const giveBack = await points.take(owner, false)
+      for (const window of both) window.begin(1)
+      return () => {
+        giveBack()
+        for (const window of both) window.end(1, clock.now())
+      }
+    })
+  }
 
   return {
     async run(owner, kind, body) {
-      const inTime = boundedStart(body, limits.maxWaitMs)
-      const atOnce = () => concurrent.key(owner).schedule(inTime.start)
-      const scheduled =
-        kind === 'content' ? perHour.key(owner).schedule(() => perMinute.key(owner).schedule(atOnce)) : atOnce()
+      const end = await (kind === 'content' ? admitContent(owner) : points.take(owner, kind === 'read'))
       try {
-        return await Promise.race([scheduled, inTime.tooLate])
+        return await inSlot(owner, body)
       } finally {
-        inTime.end()
+        end()
       }
-    },
-  }
-}
-
-function reservoir(amount: number, everyMs: number) {
-  return { reservoir: amount, reservoirRefreshAmount: amount, reservoirRefreshInterval: everyMs }
-}
-
-/** A body that starts within `maxWaitMs` or never. */
-function boundedStart<T>(body: () => Promise<T>, maxWaitMs: number) {
-  const waited = Promise.withResolvers<never>()
-  const timer = setTimeout(() => waited.reject(waitedTooLong(maxWaitMs)), maxWaitMs)
-  waited.promise.catch(() => {})
-  let isOver = false
-  return {
-    tooLate: waited.promise,
-    async start(): Promise<T> {
-      if (isOver) throw waitedTooLong(maxWaitMs)
-      clearTimeout(timer)
-      return body()
-    },
-    end() {
-      isOver = true
-      clearTimeout(timer)
     },
   }
 }
@@ -72,7 +90,7 @@ function boundedStart<T>(body: () => Promise<T>, maxWaitMs: number) {
 function waitedTooLong(maxWaitMs: number): GithubError {
   return new GithubError({
     code: 'rate-limited',
-    message: `A call waited ${maxWaitMs / 1000} s for GitHub's limit on new content (80 a minute, 500 an hour) and was not sent.`,
+    message: `A call would have waited longer than ${maxWaitMs / 1000} s for GitHub's limit on new content (80 a minute, 500 an hour) and was not sent.`,
     remedy: 'Wait until GitHub allows more requests.',
     owner: 'retry',
     // Longer than the client waits by itself: it has waited enough.

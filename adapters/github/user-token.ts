@@ -18,7 +18,7 @@ export function createUserTokenRepository(options: UserTokenOptions): GithubRepo
   const { token, repository, log = silentLog, ...rest } = options
   const client = new GithubClient({
     ...rest,
-    throttle: createThrottle(),
+    throttle: createThrottle({ clock: rest.clock }),
     cache: createEtagCache(),
     authorization: async () => `Bearer ${token}`,
     owner: 'token',

@@ -20,10 +20,13 @@ export interface ChecksWorld {
   stop(): Promise<void>
 }
 
-/** A GitHub with the App of `app.yml` in the organization acme; it does not judge by GitHub's documents, so that it answers fast. */
+/**
+ * A GitHub with the App of `app.yml` in the organization acme; it does not judge by GitHub's documents, so that it answers fast, and lets
+ * everybody be as fast as they are.
+ */
 export async function startChecksWorld(): Promise<ChecksWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'devloop-bench-'))
-  const github = await startGithub({ dataDir: join(folder, 'github'), judge: false })
+  const github = await startGithub({ dataDir: join(folder, 'github'), judge: false, secondaryLimits: false })
   for (const login of ['ada', 'bob', DANGER_LOGIN]) github.createUser(login)
   github.createOrganization('acme', { members: { ada: 'admin' } })
   const registration = await createAppFromFile(github, join(ROOT, 'app.yml'), {

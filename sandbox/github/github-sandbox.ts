@@ -17,6 +17,7 @@ import { createJudge } from './judge/judge.ts'
 import { createPages } from './pages/pages.ts'
 import { Person } from './person.ts'
 import { createApiServer } from './rest/api-server.ts'
+import { SecondaryLimits } from './rest/secondary-limits.ts'
 import { SandboxError } from './sandbox-error.ts'
 import type { Account } from './state/account.ts'
 import type { AppRegistration, Installation, Permissions } from './state/app-registration.ts'
@@ -40,6 +41,8 @@ export interface GithubOptions {
   readonly judge?: boolean
   /** Answer 500 to what the judge objects to, instead of only recording it; on by default. */
   readonly strict?: boolean
+  /** Refuse who asks too much in too short a time, as GitHub does; on by default. Off for tests whose time or volume is not a person's. */
+  readonly secondaryLimits?: boolean
 }
 
 /** Starts a GitHub of one's own on 127.0.0.1. */
@@ -51,7 +54,8 @@ export async function startGithub(options: GithubOptions): Promise<GithubSandbox
   const calls: LoggedCall[] = []
   const judge = options.judge === false ? undefined : createJudge(world, { strict: options.strict ?? true })
   world.judgeWebhook = judge?.webhook
-  const api = await listen(createApiServer(world, { faults, calls, judge }).fetch, options.port ?? 0)
+  const limits = options.secondaryLimits === false ? undefined : new SecondaryLimits(clock)
+  const api = await listen(createApiServer(world, { faults, calls, judge, limits }).fetch, options.port ?? 0)
   const pages = createPages(world)
   const web = await listen(pages.fetch, options.webPort ?? 0).catch(async (error: unknown) => {
     await api.close()

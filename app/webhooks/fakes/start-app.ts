@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createGithubApp, type GithubAppOptions } from '../../../adapters/github/github-app.ts'
+import { createGithubApp } from '../../../adapters/github/github-app.ts'
 import type { GithubCall } from '../../../adapters/github/client.ts'
 import { createMemoryQueue } from '../../../adapters/memory/memory-queue.ts'
 import { createMemoryStore } from '../../../adapters/memory/memory-store.ts'
@@ -22,8 +22,9 @@ import { createWebhookRoute } from '../route.ts'
 import { createWebhookListener } from '../webhook-listener.ts'
 
 /** The App's intake and governance over the emulated GitHub, with everything in memory. */
-export async function startApp(options: Pick<GithubAppOptions, 'throttle'> = {}) {
-  const shop: Shop = await startShop()
+export async function startApp() {
+  // Tests soon use up what GitHub allows in a minute, and would then wait for the next one.
+  const shop: Shop = await startShop({ secondaryLimits: false })
   const { registration } = shop
   const clock = systemClock
   const problems: string[] = []
@@ -36,9 +37,7 @@ export async function startApp(options: Pick<GithubAppOptions, 'throttle'> = {})
   const queue = createMemoryQueue({ clock })
   const calls: GithubCall[] = []
   const github = createGithubApp({
-    // A minute's points are soon used up by tests, which would then wait for the next minute.
-    points: { take: async () => {} },
-    ...options,
+    throttle: { run: (_owner, _kind, body) => body() },
     fetch,
     baseUrl: shop.github.url,
     clock,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createAppFromFile } from '../../github/create-app-from-file.ts'
-import { type GithubSandbox, startGithub } from '../../github/github-sandbox.ts'
+import { type GithubOptions, type GithubSandbox, startGithub } from '../../github/github-sandbox.ts'
 import type { AppRegistration, Installation } from '../../github/state/app-registration.ts'
 import type { RunpodOptions } from '../../runpod/settings.ts'
 import { type EmulatedRunpod, startRunpod } from '../../runpod/start.ts'
@@ -25,10 +25,13 @@ export interface SandboxWorld {
  * A strict GitHub with the App of `app.yml` in the organization acme (ada owns it, bob and cleo write, eve only reads), and a RunPod
  * account.
  */
-export async function startSandboxWorld(options: RunpodOptions = {}): Promise<SandboxWorld> {
+export async function startSandboxWorld(
+  options: RunpodOptions & Pick<GithubOptions, 'secondaryLimits'> = {},
+): Promise<SandboxWorld> {
+  const { secondaryLimits = true, ...runpodOptions } = options
   const folder = await mkdtemp(join(tmpdir(), 'devloop-e2e-'))
-  const github = await startGithub({ dataDir: join(folder, 'github') })
-  const runpod = await startRunpod({ podRuntime: 'light', ...options })
+  const github = await startGithub({ dataDir: join(folder, 'github'), secondaryLimits })
+  const runpod = await startRunpod({ podRuntime: 'light', ...runpodOptions })
   for (const login of ['ada', 'bob', 'cleo', 'eve']) github.createUser(login)
   github.createOrganization('acme', { members: { ada: 'admin' } })
   const registration = await createAppFromFile(github, join(ROOT, 'app.yml'), {

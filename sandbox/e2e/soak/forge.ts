@@ -2,7 +2,9 @@ import { createHmac } from 'node:crypto'
 import { webhookRequest } from '../../../app/webhooks/fakes/webhook-request.ts'
 import type { WebhookRequest } from '../../../app/webhooks/route.ts'
 import type { Clock, Random } from '../../../ports/clock.ts'
-import { answerCall } from './forge-routes.ts'
+import { SecondaryLimits } from '../../github/rest/secondary-limits.ts'
+import { costingOf, ownerOf } from './forge-limits.ts'
+import { answerCall, type ForgeCall } from './forge-routes.ts'
 import {
   accountOf,
   commentOf,
@@ -29,12 +31,14 @@ export class Forge {
     outOfOrder: 0,
     lostReplies: 0,
     mostCallsPerMinute: 0,
+    tooMany: 0,
   }
   /** Where webhooks go; undefined while nobody listens. */
   listener: ((request: WebhookRequest) => Promise<{ readonly status: number }>) | undefined
   readonly #clock: Clock
   readonly #random: Random
   readonly #weather: SoakWeather
+  readonly #limits: SecondaryLimits
   readonly #repositories = new Map<string, ForgeRepository>()
   readonly #owners = new Map<number, ForgePull>()
   #deliveries: ForgeDelivery[] = []
@@ -46,6 +50,7 @@ export class Forge {
     this.#clock = clock
     this.#random = random
     this.#weather = weather
+    this.#limits = new SecondaryLimits(() => clock.now())
   }
 
   addRepository(name: string, policy: string | null): void {
@@ -81,17 +86,31 @@ export class Forge {
 
   /** The fetch of one process. */
   async fetch(url: string, init: { method?: string; body?: unknown; headers?: unknown }): Promise<Response> {
-    const weather = this.#weather
     this.#count()
+    const { pathname, searchParams } = new URL(url)
+    const method = init.method ?? 'GET'
+    const body = typeof init.body === 'string' && init.body !== '' ? JSON.parse(init.body) : {}
+    const call = { method, path: pathname, query: searchParams, body }
+    const entered = this.#limits.enter(ownerOf(init.headers), costingOf(method, pathname))
+    if ('refusal' in entered) {
+      this.counts.tooMany += 1
+      return reply(entered.refusal.status, entered.refusal.body, entered.refusal.headers)
+    }
+    try {
+      return await this.#answer(call)
+    } finally {
+      entered.leave()
+    }
+  }
+
+  async #answer(call: ForgeCall): Promise<Response> {
+    const weather = this.#weather
     await this.#clock.sleep(weather.is('github-slow') ? weather.between(2_000, 15_000) : weather.between(40, 400))
     if (weather.is('github-down') || weather.hits(0.003)) return reply(502, { message: 'Server Error' })
     if (weather.is('github-limited') && weather.hits(0.5))
       return reply(403, { message: 'You have exceeded a secondary rate limit.' }, { 'retry-after': '30' })
-    const { pathname, searchParams } = new URL(url)
-    const method = init.method ?? 'GET'
-    const body = typeof init.body === 'string' && init.body !== '' ? JSON.parse(init.body) : {}
-    const answer = answerCall(this, { method, path: pathname, query: searchParams, body })
-    if (method !== 'GET' && weather.hits(0.004)) {
+    const answer = answerCall(this, call)
+    if (call.method !== 'GET' && weather.hits(0.004)) {
       this.counts.lostReplies += 1
       throw new TypeError('fetch failed')
     }

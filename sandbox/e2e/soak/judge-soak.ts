@@ -15,6 +15,7 @@ export function judgeSoak(result: SoakResult): readonly string[] {
     ...counted(result.jobsOpen, 'jobs never ended'),
     ...counted(deliveries.undone ?? 0, 'deliveries were never worked off'),
     ...counted(deliveries.failed ?? 0, 'deliveries were given up'),
+    ...counted(result.tooManyCalls, 'calls were refused for being too many'),
     ...result.lost,
     ...result.twice,
     ...(apart > LEDGER_SHARE ? [`the ledger says $${ledgerUsd}, the bill $${billedUsd}`] : []),

@@ -73,6 +73,8 @@ export interface SoakResult extends Verdicts {
   readonly redelivered: number
   readonly redeliveredOutOfOrder: number
   readonly mostCallsPerMinute: number
+  /** Refused by GitHub's secondary limits: what the product's own budget must prevent. */
+  readonly tooManyCalls: number
   /** From the end of the outage until nothing of it was left to do; 0 without one. */
   readonly caughtUpMs: number
   readonly podsRented: number
@@ -278,7 +280,7 @@ class SoakRun {
 
   async #result(): Promise<SoakResult> {
     const { store } = this.#world
-    const { calls, lostWebhooks, redelivered, outOfOrder, mostCallsPerMinute } = this.#forge.counts
+    const { calls, lostWebhooks, redelivered, outOfOrder, mostCallsPerMinute, tooMany } = this.#forge.counts
     return {
       ...this.#office.seen,
       seed: this.#order.seed,
@@ -296,6 +298,7 @@ class SoakRun {
       redelivered,
       redeliveredOutOfOrder: outOfOrder,
       mostCallsPerMinute,
+      tooManyCalls: tooMany,
       caughtUpMs: this.#caughtUpMs,
       podsRented: this.#runpod.creates,
       podsAtEnd: this.#runpod.live().length,

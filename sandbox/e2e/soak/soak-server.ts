@@ -1,6 +1,5 @@
 import type { Hono } from 'hono'
 import { createGithubApp } from '../../../adapters/github/github-app.ts'
-import type { Throttle } from '../../../adapters/github/throttle.ts'
 import { createMemoryQueue } from '../../../adapters/memory/memory-queue.ts'
 import { OllamaEngine } from '../../../adapters/ollama/engine.ts'
 import { type AppRoom, createAppRoom } from '../../../app/app-room.ts'
@@ -28,7 +27,6 @@ import type { SoakWeather } from './soak-weather.ts'
 const HINT_MS = 5 * 60_000
 const GRACE_MS = 6_000
 /** The real limits wait by the machine's own clock; they have tests of their own. */
-const NO_THROTTLE: Throttle = { run: (_owner, _kind, body) => body() }
 
 export interface SoakWorld {
   readonly clock: Clock
@@ -150,7 +148,6 @@ export class SoakServer {
       fetch: forgeFetch as unknown as typeof fetch,
       clock,
       log,
-      throttle: NO_THROTTLE,
       onCall: (call) => githubCalls.count(call),
     })
     const modelFetch = createModelFetch(clock, world.runpod, world.weather)

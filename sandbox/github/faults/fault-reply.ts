@@ -1,4 +1,5 @@
 import type { Reply } from '../rest/route.ts'
+import { secondaryLimit } from '../rest/secondary-limits.ts'
 import type { Fault } from './fault-plan.ts'
 
 const defaultRetrySeconds = 60
@@ -37,10 +38,4 @@ function exhausted(resetAtMs: number) {
 const primaryLimit = {
   documentation_url: 'https://docs.github.com/rest/overview/rate-limits-for-the-rest-api',
   message: 'API rate limit exceeded for installation.',
-}
-
-const secondaryLimit = {
-  documentation_url:
-    'https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits',
-  message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
 }

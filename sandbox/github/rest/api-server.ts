@@ -4,20 +4,25 @@ import { Hono } from 'hono'
 import type { LoggedCall } from '../call-log.ts'
 import type { FaultPlan } from '../faults/fault-plan.ts'
 import { faultReply } from '../faults/fault-reply.ts'
+import { authenticate } from '../auth/authenticate.ts'
+import { callerKey } from '../auth/caller.ts'
 import { answerGraphql } from '../graphql/answer-graphql.ts'
 import type { World } from '../world.ts'
-import { type ApiRequest, answer, type Judge } from './answer.ts'
-import { createMatcher } from './match-route.ts'
+import { type ApiAnswer, type ApiRequest, answer, type Judge } from './answer.ts'
+import { createMatcher, type Match } from './match-route.ts'
 import type { Reply } from './route.ts'
 import { routes } from './routes.ts'
+import type { SecondaryLimits } from './secondary-limits.ts'
 
 export interface ApiParts {
   readonly faults: FaultPlan
   readonly calls: LoggedCall[]
   readonly judge: Judge | undefined
+  /** Undefined: nobody is too fast. */
+  readonly limits: SecondaryLimits | undefined
 }
 
-/** The API over HTTP: faults first, then the operation, then the log. */
+/** The API over HTTP: faults first, then the limits, then the operation, then the log. */
 export function createApiServer(world: World, parts: ApiParts) {
   const match = createMatcher(routes)
   const server = new Hono<{ Bindings: HttpBindings }>()
@@ -27,23 +32,53 @@ export function createApiServer(world: World, parts: ApiParts) {
     const { method } = context.req
     const request = { method, url, headers: context.req.raw.headers, body: await context.req.text() }
     const fault = parts.faults.take(method, url.pathname)
-    if (fault?.fault === 'latency') await sleep(fault.ms ?? 0)
     const found = match(method, url.pathname)
-    const isGraphql = method === 'POST' && url.pathname === '/graphql'
+    const operation = method === 'POST' && url.pathname === '/graphql' ? 'POST /graphql' : found?.route.name
     const early = fault === undefined ? undefined : faultReply(fault, world.nowMs())
+    const delayMs = fault?.fault === 'latency' ? (fault.ms ?? 0) : 0
     const answered =
       early !== undefined
         ? { reply: early, caller: 'unknown' }
-        : isGraphql
-          ? await answerGraphql(world, request)
-          : await answer(world, request, { match: found, judge: parts.judge })
-    parts.calls.push(
-      log(request, { ...answered, startedAtMs, operation: isGraphql ? 'POST /graphql' : found?.route.name }),
-    )
+        : await withinLimits(world, parts, { request, operation, match: found, delayMs })
+    parts.calls.push(log(request, { ...answered, startedAtMs, operation }))
     if (fault?.fault === 'lost-reply') context.env.incoming.socket.destroy()
     return toResponse(answered.reply)
   })
   return server
+}
+
+async function withinLimits(
+  world: World,
+  { limits, judge }: ApiParts,
+  asked: {
+    readonly request: ApiRequest
+    readonly operation: string | undefined
+    readonly match: Match | undefined
+    readonly delayMs: number
+  },
+): Promise<ApiAnswer> {
+  const { request, operation, match, delayMs } = asked
+  const caller = findCaller(world, request)
+  const isMutation = /"query"\s*:\s*"\s*mutation\b/.test(request.body)
+  const costing = { method: request.method, operation, isMutation }
+  const entered = caller === undefined ? undefined : limits?.enter(caller, costing)
+  if (caller !== undefined && entered !== undefined && 'refusal' in entered) return { reply: entered.refusal, caller }
+  try {
+    if (delayMs > 0) await sleep(delayMs)
+    if (operation === 'POST /graphql') return await answerGraphql(world, request)
+    return await answer(world, request, { match, judge })
+  } finally {
+    if (entered !== undefined && 'leave' in entered) entered.leave()
+  }
+}
+
+/** Undefined for credentials that will be refused. */
+function findCaller(world: World, { headers }: ApiRequest): string | undefined {
+  try {
+    return callerKey(authenticate(world, headers.get('authorization') ?? undefined))
+  } catch {
+    return undefined
+  }
 }
 
 function toResponse(reply: Reply): Response {

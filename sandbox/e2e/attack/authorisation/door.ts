@@ -42,7 +42,7 @@ export interface Door {
 
 /** The App behind its real door, over three repositories with two pull requests each: one of the house and one of a fork. */
 export async function openDoor(): Promise<Door> {
-  const app = await startApp({ throttle: { run: (_owner, _kind, body) => body() } })
+  const app = await startApp()
   const { github, registration, installation } = app.shop
   github.createUser('forker')
   for (const { user, name } of ACTORS)
