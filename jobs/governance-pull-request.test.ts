@@ -37,7 +37,6 @@ describe('where a pull request stands', () => {
   const store = () => createMemoryStore({ clock: systemClock })
   function parts(memory = store()) {
     const github = createGithubApp({
-      points: { take: async () => {} },
       fetch: async (input, init) => {
         await meanwhile(new URL(String(input)).pathname)
         return fetch(input, init)
