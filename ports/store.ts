@@ -132,6 +132,8 @@ export interface JobStore {
   find(id: JobId): Promise<JobRow | undefined>
   /** Newest first; `cursor` is the id after which to go on. */
   list(filter: JobFilter, limit: number, cursor?: JobId): Promise<readonly JobRow[]>
+  /** What the newest jobs of a kind answered so far, newest first: a fraction of what whole rows cost. */
+  listResults(kind: JobRow['kind'], limit: number): Promise<readonly Pick<JobRow, 'id' | 'result'>[]>
   /** Takes the job for one attempt: raises its fence and answers the row, or undefined when it is ended. */
   claim(id: JobId, at: number): Promise<JobRow | undefined>
   /** Throws `fence-lost` when somebody else has claimed the job since. */
@@ -326,11 +328,20 @@ export interface JobTotal {
   readonly gpuMs: number
 }
 
-/** What was spent since two beginnings of a UTC day, and how many jobs were charged for the first time since the second. */
+/** Beginnings of UTC days since which totals are asked for. */
+export interface LedgerPeriods {
+  readonly day: number
+  readonly month: number
+  readonly recent: number
+}
+
+/** What was spent since then, how many jobs were charged for the first time, and what no job used of the days it was spent on. */
 export interface LedgerTotals {
   readonly dayMicroUsd: MicroUsd
   readonly monthMicroUsd: MicroUsd
   readonly monthJobs: number
+  readonly recentMicroUsd: MicroUsd
+  readonly recentIdleMicroUsd: MicroUsd
 }
 
 export interface LedgerStore {
@@ -339,8 +350,8 @@ export interface LedgerStore {
   committed(since: number): Promise<MicroUsd>
   /** Billed, else settled, else accrued: what was really spent. */
   spent(since: number, until?: number): Promise<MicroUsd>
-  /** Both sums in one reading; `month` is not after `day`. */
-  totals(day: number, month: number): Promise<LedgerTotals>
+  /** All sums in one reading. */
+  totals(since: LedgerPeriods): Promise<LedgerTotals>
   /** Pods settled since then, oldest first. */
   settlements(since: number): Promise<readonly Settlement[]>
   chargeJob(cost: JobCost): Promise<void>

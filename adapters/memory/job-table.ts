@@ -32,6 +32,13 @@ export function createJobTable(signalJobs: () => void): JobStore {
         .sort((a, b) => (a.id < b.id ? 1 : -1))
         .slice(0, limit)
     },
+    async listResults(kind, limit) {
+      return all()
+        .filter((row) => row.kind === kind)
+        .sort((a, b) => (a.id < b.id ? 1 : -1))
+        .slice(0, limit)
+        .map(({ id, result }) => ({ id, result }))
+    },
     async claim(id, at) {
       const row = rows.get(id)
       if (row === undefined || row.endedAt !== null) return undefined

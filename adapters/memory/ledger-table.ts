@@ -45,10 +45,17 @@ export function createLedgerTable(pods: ReadonlyMap<string, PodRow>, leases: Lea
     },
     committed: async (since) => table.sumCommitted(since),
     spent: async (since, until) => sumSpent(since, until),
-    async totals(day, month) {
+    async totals({ day, month, recent }) {
       const earlier = new Set(costs.filter((cost) => cost.at < month).map((cost) => cost.jobId))
       const charged = new Set(costs.filter((cost) => !earlier.has(cost.jobId)).map((cost) => cost.jobId))
-      return { dayMicroUsd: sumSpent(day), monthMicroUsd: sumSpent(month), monthJobs: charged.size }
+      const idle = idlePerDay(recent).map(({ idleMicroUsd }) => ({ microUsd: idleMicroUsd }))
+      return {
+        dayMicroUsd: sumSpent(day),
+        monthMicroUsd: sumSpent(month),
+        monthJobs: charged.size,
+        recentMicroUsd: sumSpent(recent),
+        recentIdleMicroUsd: sum(idle),
+      }
     },
     settlements: async (since) =>
       [...accounts.values()]
@@ -83,20 +90,22 @@ export function createLedgerTable(pods: ReadonlyMap<string, PodRow>, leases: Lea
           }
         })
     },
-    async perDay(since) {
-      const days = Map.groupBy(
-        spentEntries().filter((entry) => entry.at >= since),
-        (entry) => dayOf(entry.at),
-      )
-      const used = Map.groupBy(costs, (cost) => dayOf(cost.at))
-      return [...days]
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([day, entries]) => ({
-          day,
-          microUsd: sum(entries),
-          idleMicroUsd: microUsd(Math.max(0, sum(entries) - sum(used.get(day) ?? []))),
-        }))
-    },
+    perDay: async (since) => idlePerDay(since),
+  }
+
+  function idlePerDay(since: number) {
+    const days = Map.groupBy(
+      spentEntries().filter((entry) => entry.at >= since),
+      (entry) => dayOf(entry.at),
+    )
+    const used = Map.groupBy(costs, (cost) => dayOf(cost.at))
+    return [...days]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([day, entries]) => ({
+        day,
+        microUsd: sum(entries),
+        idleMicroUsd: microUsd(Math.max(0, sum(entries) - sum(used.get(day) ?? []))),
+      }))
   }
 }
 

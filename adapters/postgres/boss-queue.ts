@@ -83,11 +83,8 @@ export async function createBossQueue(database: Database, parts: { clock: Clock;
     },
     async depth() {
       const rows = await database.query<{ name: QueueName; waiting: number; active: number }>(
-        `SELECT name, sum(waiting)::bigint AS waiting, sum(active)::bigint AS active FROM (
-           SELECT name, 1 AS waiting, 0 AS active FROM ${BOSS_SCHEMA}.job WHERE ${WAITS}
-           UNION ALL
-           SELECT name, 0, 1 FROM ${BOSS_SCHEMA}.job WHERE ${RUNS}
-         ) open GROUP BY name`,
+        `SELECT name, count(*) FILTER (WHERE state < 'active') AS waiting, count(*) FILTER (WHERE state = 'active') AS active
+         FROM ${BOSS_SCHEMA}.job WHERE (${WAITS}) OR (${RUNS}) GROUP BY name`,
       )
       const none = { waiting: 0, active: 0 }
       const idle = { delivery: none, review: none, governance: none, infer: none, upkeep: none }

@@ -68,6 +68,13 @@ export function createJobTable(database: Database, signalJobs: () => Promise<voi
       )
       return rows.map((row) => toRecord<JobRow>(row))
     },
+    async listResults(kind, limit) {
+      const rows = await database.query(
+        'SELECT id, result FROM devloop.job WHERE kind = $1 ORDER BY id DESC LIMIT $2',
+        [kind, limit],
+      )
+      return rows.map((row) => toRecord<Pick<JobRow, 'id' | 'result'>>(row))
+    },
     claim: (id, at) => claim({ id, at }),
     async update(id, fence, patch, transaction) {
       if (transaction === undefined && isEnd(patch)) {

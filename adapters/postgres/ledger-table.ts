@@ -36,17 +36,22 @@ export function createLedgerTable(sql: Sql): LedgerStore {
          WHERE spent_at >= $1 AND ($2::bigint IS NULL OR spent_at < $2)`,
         [since, until ?? null],
       ),
-    async totals(day, month) {
-      const [row] = await sql.query<{ day: number; month: number; jobs: number }>(
-        `SELECT coalesce(sum(${SPENT}) FILTER (WHERE spent_at >= $1), 0)::bigint AS day, coalesce(sum(${SPENT}), 0)::bigint AS month,
-           (SELECT coalesce(sum(jobs), 0) FROM devloop.charge_day WHERE day >= $2::bigint / ${DAY_MS})::bigint AS jobs
-         FROM devloop.ledger WHERE spent_at >= $2`,
-        [day, month],
+    async totals({ day, month, recent }) {
+      const days = await sql.query<{ at: number; spent: number; jobs: number; used: number }>(
+        `SELECT day * ${DAY_MS} AS at, sum(spent)::bigint AS spent, sum(jobs)::bigint AS jobs, sum(used)::bigint AS used FROM
+           (SELECT spent_at / ${DAY_MS} AS day, ${SPENT} AS spent, 0 AS jobs, 0 AS used FROM devloop.ledger WHERE spent_at >= $1
+             UNION ALL SELECT day, 0, jobs, micro_usd FROM devloop.charge_day WHERE day >= $1::bigint / ${DAY_MS}) both_of_them
+         GROUP BY day`,
+        [Math.min(day, month, recent)],
       )
+      const since = (start: number, pick: (row: (typeof days)[number]) => number) =>
+        days.reduce((total, row) => total + (row.at >= start ? pick(row) : 0), 0)
       return {
-        dayMicroUsd: microUsd(row?.day ?? 0),
-        monthMicroUsd: microUsd(row?.month ?? 0),
-        monthJobs: row?.jobs ?? 0,
+        dayMicroUsd: microUsd(since(day, ({ spent }) => spent)),
+        monthMicroUsd: microUsd(since(month, ({ spent }) => spent)),
+        monthJobs: since(month, ({ jobs }) => jobs),
+        recentMicroUsd: microUsd(since(recent, ({ spent }) => spent)),
+        recentIdleMicroUsd: microUsd(since(recent, ({ spent, used }) => Math.max(0, spent - used))),
       }
     },
     async settlements(since) {

@@ -12,11 +12,11 @@ function setUp() {
   const memory = createMemoryStore({ clock })
   const asked: number[] = []
   const over = { fails: false }
-  const list: JobStore['list'] = (filter, limit, cursor) => {
+  const listResults: JobStore['listResults'] = (kind, limit) => {
     asked.push(limit)
-    return over.fails ? Promise.reject(new Error('the store is gone')) : memory.jobs.list(filter, limit, cursor)
+    return over.fails ? Promise.reject(new Error('the store is gone')) : memory.jobs.listResults(kind, limit)
   }
-  const store: Store = { ...memory, jobs: { ...memory.jobs, list } }
+  const store: Store = { ...memory, jobs: { ...memory.jobs, listResults } }
   const budget = { perDayMicroUsd: microUsdFromUsd(10), perMonthMicroUsd: microUsdFromUsd(100) }
   const read = createStatusReader({ store, queue: createMemoryQueue({ clock }), clock, budget })
   async function endPrompt(number: number, inferMs: number) {

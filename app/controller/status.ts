@@ -62,8 +62,8 @@ export function createStatusReader(parts: StatusParts): () => Promise<StatusAnsw
 function createInferenceSample(store: Store): () => Promise<readonly number[]> {
   let known: readonly { readonly id: string; readonly ms: number }[] = []
   return async () => {
-    const rows = await store.jobs.list({ kind: 'infer' }, known.length === 0 ? SAMPLE_JOBS : NEWEST_JOBS)
-    const found = rows.flatMap((row) => inferMs(row).map((ms) => ({ id: row.id as string, ms })))
+    const rows = await store.jobs.listResults('infer', known.length === 0 ? SAMPLE_JOBS : NEWEST_JOBS)
+    const found = rows.flatMap(({ id, result }) => inferMs(result).map((ms) => ({ id: id as string, ms })))
     const ids = new Set(found.map(({ id }) => id))
     known = [...found, ...known.filter(({ id }) => !ids.has(id))].slice(0, SAMPLE_JOBS)
     return known.map(({ ms }) => ms)
@@ -76,11 +76,10 @@ async function readStatus(
   now: number,
 ): Promise<StatusAnswer> {
   const since = now - SAMPLE_DAYS * DAY_MS
-  const [recentPods, depth, spent, days, inferences, verdicts] = await Promise.all([
+  const [recentPods, depth, spent, inferences, verdicts] = await Promise.all([
     store.pods.listSince(since),
     queue.depth(),
-    store.ledger.totals(startOfDay(now), startOfMonth(now)),
-    store.ledger.perDay(since),
+    store.ledger.totals({ day: startOfDay(now), month: startOfMonth(now), recent: startOfDay(since) }),
     sample(),
     store.governance.listVerdictHeads(undefined, 50),
   ])
@@ -107,7 +106,7 @@ async function readStatus(
       },
     },
     metrics: {
-      idleSpendRatio: ratio(sum(days.map((day) => day.idleMicroUsd)), sum(days.map((day) => day.microUsd))),
+      idleSpendRatio: ratio(spent.recentIdleMicroUsd, spent.recentMicroUsd),
       spinUpP95Ms: percentile(
         recentPods.flatMap((row) => (row.readyAt === null ? [] : [row.readyAt - row.intentAt])),
         0.95,
@@ -163,8 +162,7 @@ function latestDrift(
   return newest.size === 0 ? null : sum([...newest.values()])
 }
 
-function inferMs(row: JobRow): number[] {
-  const { result } = row
+function inferMs(result: JobRow['result']): number[] {
   if (typeof result !== 'object' || result === null || !('timing' in result)) return []
   const { timing } = result
   if (typeof timing !== 'object' || timing === null || !('inferMs' in timing)) return []

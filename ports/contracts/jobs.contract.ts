@@ -52,6 +52,18 @@ export function jobsContract(get: () => Store): void {
     expect(await ids({ state: 'running' }, 10)).toEqual([])
   })
 
+  test('what the newest jobs of a kind answered comes alone, newest first', async () => {
+    const { jobs } = get()
+    for (const n of [1, 2, 3, 4]) await jobs.create(sampleJob(n, n === 2 ? {} : { kind: 'infer' }))
+    await jobs.claim(sampleJobId(3), NOW)
+    await jobs.update(sampleJobId(3), 1, { result: { timing: { inferMs: 7 } } })
+    expect(await jobs.listResults('infer', 2)).toEqual([
+      { id: sampleJobId(4), result: null },
+      { id: sampleJobId(3), result: { timing: { inferMs: 7 } } },
+    ])
+    expect(await jobs.listResults('review', 2)).toEqual([{ id: sampleJobId(2), result: null }])
+  })
+
   test('a claim moves the fence, and the claimer before is refused', async () => {
     const { jobs } = get()
     await jobs.create(sampleJob(1))

@@ -95,14 +95,25 @@ export function moneyContract(get: () => Store): void {
     ])
     expect(await ledger.jobTotals(NOW + 1)).toEqual([])
     const yesterday = DAY_START - 86_400_000
-    expect(await ledger.totals(DAY_START, yesterday)).toEqual({
+    const [today, both] = [
+      { day: DAY_START, month: DAY_START },
+      { day: DAY_START, month: yesterday },
+    ]
+    expect(await ledger.totals({ ...both, recent: yesterday })).toEqual({
       dayMicroUsd: 300_000,
       monthMicroUsd: 400_000,
       monthJobs: 2,
+      recentMicroUsd: 400_000,
+      recentIdleMicroUsd: 135_000,
+    })
+    expect(await ledger.totals({ ...both, recent: DAY_START })).toMatchObject({
+      monthMicroUsd: 400_000,
+      recentMicroUsd: 300_000,
+      recentIdleMicroUsd: 35_000,
     })
     await ledger.chargeJob({ ...cost, jobId: 'j3', at: yesterday, microUsd: microUsd(1_000) })
     await ledger.chargeJob({ ...cost, jobId: 'j3', microUsd: microUsd(1_000) })
-    expect(await ledger.totals(DAY_START, yesterday)).toMatchObject({ monthJobs: 3 })
-    expect(await ledger.totals(DAY_START, DAY_START)).toMatchObject({ monthMicroUsd: 300_000, monthJobs: 2 })
+    expect(await ledger.totals({ ...both, recent: DAY_START })).toMatchObject({ monthJobs: 3 })
+    expect(await ledger.totals({ ...today, recent: yesterday })).toMatchObject({ monthMicroUsd: 300_000, monthJobs: 2 })
   })
 }

@@ -52,6 +52,13 @@ export const HOT_CALLS: readonly HotCall[] = [
   { name: 'timeline of a job', call: ({ store, jobs }) => store.jobs.listEvents(pastJob(Math.ceil(jobs / 2))) },
   { name: 'budget of the day', call: ({ store, now }) => store.ledger.committed(now - HOUR_MS) },
   { name: 'costs since a job began', call: ({ store, now }) => store.ledger.jobCosts(now - HOUR_MS) },
-  { name: 'sums of day and month', call: ({ store, now }) => store.ledger.totals(now - (now % DAY_MS), monthOf(now)) },
+  {
+    name: 'sums of day and month',
+    call: ({ store, now }) => {
+      const day = now - (now % DAY_MS)
+      return store.ledger.totals({ day, month: monthOf(now), recent: day - 7 * DAY_MS })
+    },
+  },
+  { name: 'answers of a kind', call: ({ store }) => store.jobs.listResults('infer', 10) },
 ]
 const MESSAGE = { subject: openJob(5), key: 'k5' }
