@@ -2,7 +2,7 @@ import { PodsError, type PodsErrorCode, StoreError } from '../ports/errors.ts'
 import type { PodName } from '../ports/ids.ts'
 import { formatUsd } from '../ports/money.ts'
 import type { DemandRow, PodRow } from '../ports/store.ts'
-import { budgetReached } from '../ports/store-errors.ts'
+import { budgetReached, isStoreAway } from '../ports/store-errors.ts'
 import { affordableLifetimeMs, capsAt, leastJobCost } from './budget.ts'
 import { chooseCandidates, type PricedCandidate } from './candidates.ts'
 import { CoolDownBook } from './cool-down-book.ts'
@@ -116,8 +116,9 @@ export class Renter {
       return { row }
     } catch (error) {
       this.sending.delete(row.name)
-      // Without a line in the journal nothing may be rented, and only a person can make room for it.
-      if (error instanceof StoreError && (error.code === 'budget-reached' || error.code === 'unwritable')) {
+      // Without a line in the journal nothing may be rented, and only a person can make room for it; a store that is full is waited for.
+      const isRefusal = error instanceof StoreError && (error.code === 'budget-reached' || error.code === 'unwritable')
+      if (isRefusal && !isStoreAway(error)) {
         return { kind: 'refuse', refusal: refusalOf(error), scope: 'all' }
       }
       throw error

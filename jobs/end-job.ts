@@ -4,7 +4,7 @@ import type { Queue } from '../ports/queue.ts'
 import type { JobRow } from '../ports/store.ts'
 import type { Attempt, AttemptParts } from './attempt.ts'
 import type { JobDefinition, JobEnd } from './definition.ts'
-import { patiently } from './patience.ts'
+import { awayMs, patiently } from './patience.ts'
 import { queueOf } from './queue-of.ts'
 import { ENDING, rememberedEnding } from './remembered-ending.ts'
 
@@ -14,7 +14,6 @@ const TELL_TRIES = 3
 const TOLD = 'failure told'
 /** GitHub may be away for a day; who asked is told when it is back. */
 const TELL_PATIENCE_MS = 3 * 86_400_000
-const TELL_AGAIN_MS = 300_000
 
 export async function endWell({ store, clock }: AttemptParts, job: JobRow, end: JobEnd): Promise<void> {
   const { outcome, result, costMicroUsd } = end
@@ -25,7 +24,7 @@ export async function endWell({ store, clock }: AttemptParts, job: JobRow, end: 
 }
 
 /**
- * Tells the person, then closes the books. While GitHub is away the job stays open with its end recorded, and is brought again to tell
+ * Tells the person, then closes the books. While GitHub or the store is away the job stays open with its end recorded, and is brought again to tell
  * it; a person who can never be told does not keep it open.
  */
 export async function endBadly<Request>(
@@ -38,6 +37,8 @@ export async function endBadly<Request>(
     readonly request: Request | undefined
     readonly error: CodedError
     readonly state: 'failed' | 'cancelled'
+    /** When an attempt before first tried to tell it. */
+    readonly since?: number | undefined
   },
 ): Promise<void> {
   const { store, clock, log } = parts
@@ -57,15 +58,21 @@ export async function endBadly<Request>(
 
 async function tellLater(
   { store, queue, clock, log }: AttemptParts & { readonly queue: Queue },
-  ending: { readonly job: JobRow; readonly error: CodedError; readonly state: 'failed' | 'cancelled' },
+  ending: {
+    readonly job: JobRow
+    readonly error: CodedError
+    readonly state: 'failed' | 'cancelled'
+    readonly since?: number | undefined
+  },
 ): Promise<void> {
   const { job, error, state } = ending
-  await patiently(clock, () => store.jobs.recordStep(job.id, job.fence, ENDING, rememberedEnding(error, state)))
+  const since = ending.since ?? clock.now()
+  await patiently(clock, () => store.jobs.recordStep(job.id, job.fence, ENDING, rememberedEnding(error, state, since)))
   await patiently(clock, () =>
     store.transaction(async (transaction) => {
       await store.jobs.update(job.id, job.fence, { state: 'publishing' }, transaction)
       const message = { subject: job.id, key: job.key }
-      await queue.send(queueOf(job.kind), message, { delayMs: TELL_AGAIN_MS, transaction })
+      await queue.send(queueOf(job.kind), message, { delayMs: awayMs(clock.now() - since), transaction })
     }),
   )
   log.info({ jobId: job.id, code: error.code }, 'The end of a job is told when GitHub is back.')

@@ -1,4 +1,5 @@
 import { type CodedError, GithubError, isCodedError, ModelError, StoreError } from '../ports/errors.ts'
+import { isStoreAway } from '../ports/store-errors.ts'
 import { JobsError } from './error.ts'
 import { JobStop } from './job-stop.ts'
 
@@ -12,8 +13,8 @@ export type Failure =
   | { readonly kind: 'final'; readonly error: CodedError }
   /** The pod or the road to it was lost; counted apart, as it is nobody's fault. */
   | { readonly kind: 'infrastructure'; readonly error: ModelError }
-  /** GitHub is away, or wants to be left alone: waited out as long as the job may last. */
-  | { readonly kind: 'away'; readonly error: GithubError }
+  /** GitHub or the store is away, or wants to be left alone: waited out as long as the job may last. */
+  | { readonly kind: 'away'; readonly error: GithubError | StoreError }
   /** The queue tries again, a few times. */
   | { readonly kind: 'again'; readonly error: unknown }
 
@@ -24,6 +25,7 @@ export function classify(error: unknown, stop: unknown): Failure {
   if (error instanceof JobStop) return ofStop(error)
   if (error instanceof ModelError && error.owner === 'retry') return { kind: 'infrastructure', error }
   if (error instanceof GithubError && error.owner === 'retry' && AWAY.has(error.code)) return { kind: 'away', error }
+  if (isStoreAway(error)) return { kind: 'away', error }
   if (isCodedError(error) && error.owner !== 'retry') return { kind: 'final', error }
   return { kind: 'again', error }
 }

@@ -11,19 +11,27 @@ const endingSchema = z.object({
   message: z.string(),
   remedy: z.string(),
   owner: z.enum(['user', 'operator', 'retry']),
+  since: z.number().optional(),
 })
 
 /** Why a job ended, as it was when it ended. */
 class RememberedError extends CodedError {}
 
-export function rememberedEnding(error: CodedError, state: 'failed' | 'cancelled'): Json {
+/** `since`: when telling it was first tried. */
+export function rememberedEnding(error: CodedError, state: 'failed' | 'cancelled', since: number): Json {
   const { code, message, remedy, owner } = error
-  return { state, code, message, remedy, owner }
+  return { state, code, message, remedy, owner, since }
 }
 
-export function readEnding(value: Json | undefined): { error: CodedError; state: 'failed' | 'cancelled' } | undefined {
+export interface RememberedEnding {
+  readonly error: CodedError
+  readonly state: 'failed' | 'cancelled'
+  readonly since: number | undefined
+}
+
+export function readEnding(value: Json | undefined): RememberedEnding | undefined {
   const parsed = endingSchema.safeParse(value)
   if (!parsed.success) return undefined
-  const { state, ...facts } = parsed.data
-  return { error: new RememberedError(facts), state }
+  const { state, since, ...facts } = parsed.data
+  return { error: new RememberedError(facts), state, since }
 }

@@ -1,5 +1,5 @@
 import { isCodedError } from '../ports/errors.ts'
-import type { RepositoryName } from '../ports/ids.ts'
+import type { JobId } from '../ports/ids.ts'
 import type { ReviewStore } from '../ports/store.ts'
 import { emptyMemory, type Memory } from '../review/rank/memory.ts'
 import { type FindingThread, memoryOf } from '../review/rank/stored-body.ts'
@@ -14,14 +14,21 @@ export interface OwnThread extends FindingThread {
   readonly threadId: string
 }
 
+/** Reviews of this pull request by other jobs: what an attempt of this one stored before it ended is no earlier round. */
+export async function listEarlier({ repository, number }: Subject, jobId: JobId, reviews: ReviewStore) {
+  const stored = await reviews.list(repository.ref.name, number)
+  return stored.filter((review) => review.jobId !== jobId)
+}
+
 /** What earlier rounds of this pull request said, and what people made of it. */
 export async function readMemory(
   subject: Subject,
-  name: RepositoryName,
+  jobId: JobId,
   ownLogin: string,
   reviews: ReviewStore,
 ): Promise<{ readonly memory: Memory; readonly threads: readonly OwnThread[] }> {
-  const stored = await reviews.list(name, subject.number)
+  const { name } = subject.repository.ref
+  const stored = await listEarlier(subject, jobId, reviews)
   const dismissals = await reviews.listDismissals(name, subject.number)
   if (stored.length === 0) {
     return { memory: { ...emptyMemory, dismissals: memoryOf([], dismissals, []).dismissals }, threads: [] }

@@ -31,18 +31,23 @@ export interface EngineRun {
   readonly parts: ReviewJobParts
 }
 
-/** Runs the pipeline with the job's recorded steps and a rented engine; what earlier attempts spent is added to the cost. */
+/**
+ * Runs the pipeline with the job's recorded steps and a rented engine; what earlier attempts spent is added to the cost. The result is
+ * recorded as a whole: an attempt that has only to show it asks for no engine.
+ */
 export function runOnEngine(
   context: JobContext<unknown>,
   inputs: ReviewInputs,
   config: ResolvedConfig,
   run: EngineRun,
 ): Promise<ReviewRun> {
-  return withEngine(context, inputs, config, run, async (choices, world, spentBefore) => {
-    const done = await runReview(inputs, config.review, choices, world)
-    await writeTokenRatio(run.parts.facts, run.model, done.ratio)
-    return { ...done, result: { ...done.result, cost: plusCost(done.result.cost, spentBefore) } }
-  })
+  return recorded(context, 'result', () =>
+    withEngine(context, inputs, config, run, async (choices, world, spentBefore) => {
+      const done = await runReview(inputs, config.review, choices, world)
+      await writeTokenRatio(run.parts.facts, run.model, done.ratio)
+      return { ...done, result: { ...done.result, cost: plusCost(done.result.cost, spentBefore) } }
+    }),
+  )
 }
 
 /** The same for a question about the change. */
@@ -53,10 +58,12 @@ export function askOnEngine(
   config: ResolvedConfig,
   run: EngineRun,
 ): Promise<AskRun> {
-  return withEngine(context, inputs, config, run, async (choices, world, spentBefore) => {
-    const done = await runAsk(question, inputs, config.review, choices, world)
-    return { ...done, cost: plusCost(done.cost, spentBefore) }
-  })
+  return recorded(context, 'result', () =>
+    withEngine(context, inputs, config, run, async (choices, world, spentBefore) => {
+      const done = await runAsk(question, inputs, config.review, choices, world)
+      return { ...done, cost: plusCost(done.cost, spentBefore) }
+    }),
+  )
 }
 
 async function withEngine<Result>(

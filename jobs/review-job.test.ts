@@ -58,13 +58,13 @@ function createWorld() {
   })
   const store = createMemoryStore({ clock })
   const held: string[] = []
-  let leases = 0
+  const taken: string[] = []
   const parts = {
     github,
     engines: {
       acquire: async () => {
-        leases += 1
-        const lease = String(leases)
+        const lease = String(taken.length)
+        taken.push(lease)
         held.push(lease)
         return fakeLease(engine, {
           podName: 'pod',
@@ -80,7 +80,7 @@ function createWorld() {
     policyAt: async () => defaultConfig(),
     detailsUrl: () => 'https://devloop.test/jobs/1',
   }
-  return Object.assign(life, { github, engine, parts, held, store, steps: new Map<string, Map<string, Json>>() })
+  return Object.assign(life, { github, engine, parts, held, taken, store, steps: new Map<string, Map<string, Json>>() })
 }
 type World = ReturnType<typeof createWorld>
 
@@ -183,6 +183,9 @@ describe('a review job', () => {
       expect([point, end.outcome]).toEqual([point, 'posted'])
       expect([point, world.github.pullRequests.get(1)?.reviews.length]).toEqual([point, 1])
       expect([point, summaries(world).length]).toEqual([point, 1])
+      expect([point, summaries(world)[0]?.body]).toEqual([point, expect.stringContaining('Outcome **posted**')])
+      const mayTakeAgain = index <= points.indexOf('after result') && index > points.indexOf('before result')
+      expect([point, world.taken.length]).toEqual([point, mayTakeAgain ? expect.any(Number) : 1])
       expect([point, world.engine.calls.length]).toEqual([point, paid])
       expect([point, world.held]).toEqual([point, []])
     }

@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '../config/resolved-config.ts'
 import { type CodedError, GithubError } from '../ports/errors.ts'
 import type { PullRequestView } from '../ports/github.ts'
-import { commitSha } from '../ports/ids.ts'
+import { commitSha, type JobId } from '../ports/ids.ts'
 import { type MicroUsd, microUsd } from '../ports/money.ts'
 import type { Json } from '../ports/store.ts'
 import type { ReviewInputs } from '../review/gather/inputs.ts'
@@ -10,7 +10,7 @@ import { failureCheck, renderFailure } from '../review/render/failure.ts'
 import type { JobContext, JobDefinition, JobEnd } from './definition.ts'
 import { answerEstimate } from './review-job-estimate.ts'
 import { gatherChange, gatheredChange, inputsOf } from './review-job-gather.ts'
-import { readMemory } from './review-job-memory.ts'
+import { listEarlier, readMemory } from './review-job-memory.ts'
 import { sayNothingNew } from './review-job-nothing-new.ts'
 import type { ReviewJobParts } from './review-job-parts.ts'
 import { publishReview } from './review-job-publish.ts'
@@ -49,7 +49,7 @@ async function run(context: JobContext<ReviewJobRequest>, parts: ReviewJobParts)
   )
   const change = gatheredChange.parse(recorded)
   const { login } = await parts.github.identity()
-  const { memory, threads } = await readMemory(subject, subject.repository.ref.name, login, parts.reviews)
+  const { memory, threads } = await readMemory(subject, job.id, login, parts.reviews)
   // What is said already stands in its thread; a full review only forgets what it need not look at again.
   const forgetful = { ...memory, rounds: 0, seen: {} }
   const inputs = inputsOf(recorded, request.focus, request.full ? forgetful : memory)
@@ -57,7 +57,7 @@ async function run(context: JobContext<ReviewJobRequest>, parts: ReviewJobParts)
   if (request.estimate)
     return answerEstimate(context, subject, inputs, config, { model, capMicroUsd: capOf(request, config) }, parts)
   const hash = hashOf(inputs, config, model)
-  const same = request.full ? undefined : await findSame(subject, hash, parts)
+  const same = request.full ? undefined : await findSame(subject, job.id, hash, parts)
   if (same !== undefined) return sayNothingNew(context, subject, change.headSha, same, parts)
   const report = createReport(context, subject, change.headSha, parts)
   const detailsUrl = parts.detailsUrl(job.id)
@@ -107,9 +107,11 @@ function hashOf(inputs: ReviewInputs, config: ResolvedConfig, model: string): st
 }
 
 /** A whole review of the same input; a partial or failed one is worth another try. */
-async function findSame({ repository, number }: Subject, hash: string, parts: ReviewJobParts) {
-  const stored = await parts.reviews.list(repository.ref.name, number)
-  return stored.find(({ inputHash: known, outcome }) => known === hash && (outcome === 'posted' || outcome === 'clean'))
+async function findSame(subject: Subject, jobId: JobId, hash: string, parts: ReviewJobParts) {
+  const earlier = await listEarlier(subject, jobId, parts.reviews)
+  return earlier.find(
+    ({ inputHash: known, outcome }) => known === hash && (outcome === 'posted' || outcome === 'clean'),
+  )
 }
 
 function capOf(request: ReviewJobRequest, config: ResolvedConfig): MicroUsd {

@@ -10,14 +10,12 @@ import { endBadly, endWell } from './end-job.ts'
 import { JobsError } from './error.ts'
 import { classify, gaveUp } from './failure.ts'
 import { JobStop, stopOf } from './job-stop.ts'
-import { patiently } from './patience.ts'
+import { awayMs, patiently } from './patience.ts'
 import { queueOf } from './queue-of.ts'
 import { ENDING, readEnding } from './remembered-ending.ts'
 import type { createRunningJobs } from './running-jobs.ts'
 
 const MOST_INFRASTRUCTURE_RETRIES = 2
-const SHORTEST_AWAY_MS = 5_000
-const LONGEST_AWAY_MS = 300_000
 /** How long a body may take to end after it was told to, before it is left behind. */
 const STOP_WITHIN_MS = 1_500
 
@@ -136,10 +134,10 @@ async function settleFailure(parts: RunParts, ending: Ending, error: unknown, st
       }
       return retryAfterLoss(parts, job, failure.error)
     case 'away': {
-      const delayMs = awayMs(job, failure.error, clock.now())
+      const delayMs = Math.max(failure.error.retryAfterMs ?? 0, awayMs(clock.now() - (job.startedAt ?? clock.now())))
       if (clock.now() + delayMs >= job.deadlineAt)
         return endBadly(parts, { ...ending, error: failure.error, state: 'failed' })
-      log.warn({ error: failure.error, jobId: job.id, delayMs }, 'GitHub is away; the job waits for it.')
+      log.warn({ error: failure.error, jobId: job.id, delayMs }, 'GitHub or the store is away; the job waits for it.')
       return sendAgain(parts, job, { state: 'queued' }, delayMs)
     }
     case 'drain':
@@ -159,12 +157,6 @@ async function retryAfterLoss(parts: RunParts, job: JobRow, error: CodedError): 
   const retries = job.infrastructureRetries + 1
   parts.log.warn({ error, jobId: job.id, retries }, 'The engine of a job was lost; the job goes on with another.')
   await sendAgain(parts, job, { state: 'queued', infrastructureRetries: retries }, retryDelayMs(retries, error))
-}
-
-/** Longer and longer: a quarter of how long the job has been at it. */
-function awayMs(job: JobRow, error: CodedError, now: number): number {
-  const quarterMs = (now - (job.startedAt ?? now)) / 4
-  return Math.max(error.retryAfterMs ?? 0, Math.min(LONGEST_AWAY_MS, Math.max(SHORTEST_AWAY_MS, quarterMs)))
 }
 
 /** Sends the job again with its finished steps; in one transaction, so that it is neither lost nor counted twice. */

@@ -149,6 +149,20 @@ describe('failures', () => {
     expect(told).toEqual([])
   })
 
+  test.each([
+    ['a full disk', 'unwritable', {}],
+    ['a lost connection', 'unavailable', { isLost: true }],
+  ] as const)('%s that lasts half an hour is waited out', async (_, code, facts) => {
+    const { clock, ended, told } = await started(async () => {
+      if (clock.now() < START + 30 * 60_000)
+        throw new StoreError({ code, message: 'The database has no room left.', remedy: 'r', owner: 'retry', facts })
+      return POSTED
+    })
+    await clock.advance(29 * 60_000)
+    expect(await ended()).toMatchObject({ state: 'done', outcome: 'posted' })
+    expect(told).toEqual([])
+  })
+
   test('a GitHub that stays away ends the job by its deadline, and the user is told when it is back', async () => {
     const backAt = START + 24 * 3_600_000
     const told: string[] = []

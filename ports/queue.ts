@@ -45,7 +45,7 @@ export interface Worker {
   /** Called with the last failure; null when the message was lost with its process again and again. */
   readonly onDead?: (message: QueueMessage, error: unknown) => Promise<void>
   readonly concurrency: number
-  /** How often a failed run is tried again. Lost processes do not count. */
+  /** How often a failed run is tried again. Lost processes and a store that is away do not count. */
   readonly retryLimit: number
   readonly expireMs: number
 }

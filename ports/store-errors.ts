@@ -1,6 +1,15 @@
 import { StoreError } from './errors.ts'
 import type { BudgetCap, JobLimits } from './store.ts'
 
+/**
+ * The store is away or has no room: nothing is wrong with what was asked, and the same succeeds when that is over. Any other failure of
+ * a statement may be the fault of the statement.
+ */
+export function isStoreAway(error: unknown): error is StoreError {
+  if (!(error instanceof StoreError) || error.owner !== 'retry') return false
+  return error.code === 'unwritable' || error.facts.isLost === true
+}
+
 /** The sentences that every store says alike. */
 export function fenceLost(what: string, fence: number): StoreError {
   return new StoreError({

@@ -8,7 +8,8 @@ import {
   type SendOptions,
   type Worker,
 } from '../../ports/queue.ts'
-import { retryDelayMs } from '../../ports/retry-delay.ts'
+import { retryDelayMs, STORE_AWAY_MS } from '../../ports/retry-delay.ts'
+import { isStoreAway } from '../../ports/store-errors.ts'
 import { onCommit } from './memory-transaction.ts'
 
 interface Entry {
@@ -88,9 +89,10 @@ export function createMemoryQueue({ clock }: { readonly clock: Clock }): Queue {
   }
 
   async function failed(at: Lane, worker: Worker, entry: Entry, error: unknown): Promise<void> {
-    entry.failures += 1
+    const isAway = isStoreAway(error)
+    if (!isAway) entry.failures += 1
     if (entry.failures > worker.retryLimit) return worker.onDead?.(entry.message, error).catch(() => {})
-    const delayMs = retryDelayMs(entry.failures, error)
+    const delayMs = isAway ? STORE_AWAY_MS : retryDelayMs(entry.failures, error)
     entry.notBefore = clock.now() + delayMs
     at.waiting.push(entry)
     wakeLater(at, delayMs)

@@ -2,12 +2,14 @@ import type { PgBoss } from 'pg-boss'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import { QueueAbortError, type QueueMessage, type QueueName, type Worker } from '../../ports/queue.ts'
-import { retryDelayMs } from '../../ports/retry-delay.ts'
+import { retryDelayMs, STORE_AWAY_MS } from '../../ports/retry-delay.ts'
+import { isStoreAway } from '../../ports/store-errors.ts'
 import { createBell } from './bell.ts'
 import { BOSS_SCHEMA } from './boss.ts'
 import { type FetchedMessage, fetchMessages } from './fetch-messages.ts'
 import { createGatherer } from './gatherer.ts'
 import type { Database } from './sql.ts'
+import { storeFailure } from './store-failure.ts'
 
 /** What a message of ours looks like in pg-boss. */
 export interface StoredMessage extends QueueMessage {
@@ -33,6 +35,7 @@ export interface LaneParts {
 /** Messages that are fetched in one go at most. */
 const BATCH = 50
 const BEAT_MS = 3_000
+const LONGEST_SETTLE_WAIT_MS = 5_000
 /** How often processes may die with a message in hand before it is taken for the cause. */
 const MOST_LOSSES = 100
 
@@ -86,19 +89,34 @@ export function createLane(parts: LaneParts) {
       () => controller.abort(new QueueAbortError('expired')),
       () => {},
     )
+    let settle = () => complete(attempt)
     try {
       if (attempt.retryCount > MOST_LOSSES) await worker.onDead?.(message, null)
       else await worker.run({ subject: message.subject, key: message.key }, controller.signal)
-      await complete(attempt)
     } catch (error) {
-      await failed(message, attempt, controller.signal, error).catch((failure) =>
-        log.warn(
-          { error: failure, queue, subject: message.subject },
-          'A message could not be settled; it comes again.',
-        ),
-      )
+      settle = () => failed(message, attempt, controller.signal, error)
     } finally {
       over.abort()
+    }
+    await untilSettled(settle).catch((error) =>
+      log.warn({ error, queue, subject: message.subject }, 'A message could not be settled; it comes again.'),
+    )
+  }
+
+  /**
+   * A message that its worker cannot settle is nobody's until its heartbeat is missed, and all of its key wait behind it: while the
+   * database is away or full, whoever ran it goes on trying. A message that another has taken meanwhile is not touched by this.
+   */
+  async function untilSettled(settle: () => Promise<void>): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await settle()
+      } catch (error) {
+        if (!isStoreAway(storeFailure(error))) throw error
+        await clock.sleep(Math.min(LONGEST_SETTLE_WAIT_MS, retryDelayMs(tries, error)), beating.signal).catch(() => {
+          throw error
+        })
+      }
     }
   }
 
@@ -114,13 +132,15 @@ export function createLane(parts: LaneParts) {
       await boss.fail(queue, attempt, { reason: 'drain' })
       return
     }
-    const failures = message.failures + 1
+    // A store that is away is nobody's failure: however long that takes, it uses up no try.
+    const isAway = isStoreAway(storeFailure(error))
+    const failures = message.failures + (isAway ? 0 : 1)
     if (failures > worker.retryLimit) {
       await worker.onDead?.(message, error)
       await complete(attempt)
       return
     }
-    const delayMs = retryDelayMs(failures, error)
+    const delayMs = isAway ? STORE_AWAY_MS : retryDelayMs(failures, error)
     await database.transaction(async (sql) => {
       const db = database.bossWithin(sql)
       const startAfter = new Date(Date.now() + delayMs)

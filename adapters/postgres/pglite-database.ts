@@ -2,6 +2,7 @@ import type { PGlite } from '@electric-sql/pglite'
 import { fromPglite } from 'pg-boss'
 import { createBreath } from './breath.ts'
 import type { Database, Sql } from './sql.ts'
+import { storeFailure } from './store-failure.ts'
 import { createTransactionGuard } from './transaction-guard.ts'
 import { translatedSql } from './translated-sql.ts'
 
@@ -26,7 +27,9 @@ export function createPgliteDatabase(pglite: PGlite): Database {
     },
     transaction(body) {
       guard.assertOutside()
-      return pglite.transaction((transaction) => guard.inside(() => body(sqlOf(transaction, breathe))))
+      return translatedEnds(body, (both) =>
+        pglite.transaction((transaction) => guard.inside(() => both(sqlOf(transaction, breathe)))),
+      )
     },
     listen: (channel, onPayload) => pglite.listen(channel, onPayload),
     boss: {
@@ -40,6 +43,27 @@ export function createPgliteDatabase(pglite: PGlite): Database {
       executeSql: async (text, values) => ({ rows: [...(await sql.query<Record<string, unknown>>(text, values))] }),
     }),
     close: () => pglite.close(),
+  }
+}
+
+/** BEGIN and COMMIT are PGlite's own statements, and fail like any other: a full disk is most often met at COMMIT. */
+async function translatedEnds<T>(
+  body: (sql: Sql) => Promise<T>,
+  transact: (body: (sql: Sql) => Promise<T>) => Promise<T>,
+): Promise<T> {
+  let isOfBody = false
+  const watched = async (sql: Sql) => {
+    try {
+      return await body(sql)
+    } catch (error) {
+      isOfBody = true
+      throw error
+    }
+  }
+  try {
+    return await transact(watched)
+  } catch (error) {
+    throw isOfBody ? error : storeFailure(error)
   }
 }
 

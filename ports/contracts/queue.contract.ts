@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Queue, QueueAbortError, type QueueMessage, type Worker } from '../queue.ts'
+import { StoreError } from '../errors.ts'
 import type { Store } from '../store.ts'
 import { sampleJob, sampleJobId } from './samples.ts'
 
@@ -162,6 +163,22 @@ export function queueContract(name: string, under: QueueUnderTest): void {
       await vi.waitFor(() => expect(seen).toEqual(['bad', 'bad', 'good']), SOON)
       expect(dead).toEqual([['bad', 'never']])
       await vi.waitFor(async () => expect((await queue.depth()).infer).toEqual({ waiting: 0, active: 0 }), SOON)
+    })
+
+    test('a store that is away uses up no try', async () => {
+      const { queue } = opened
+      const dead: unknown[] = []
+      let tries = 0
+      const run = async () => {
+        tries += 1
+        if (tries === 1)
+          throw new StoreError({ code: 'unwritable', message: 'No room.', remedy: 'Make room.', owner: 'retry' })
+      }
+      const onDead: Worker['onDead'] = async ({ subject }) => void dead.push(subject)
+      await queue.work('infer', worker(run, { retryLimit: 0, onDead }))
+      await queue.send('infer', message('a'))
+      await vi.waitFor(() => expect(tries).toBe(2), SOON)
+      expect(dead).toEqual([])
     })
 
     test('a run that takes too long is told so', async () => {

@@ -148,14 +148,14 @@ export const machineFaults: readonly ProcessFault[] = [
   {
     id: 'disk-full',
     area: 'Disk',
-    fault: 'the disk of DEVLOOP_DATA fills up while the pod runs, for 4 s',
+    fault: 'the disk of DEVLOOP_DATA fills up while the pod runs, for 12 s',
     store: 'pglite',
     prepare: smallDisk,
     during: async (scene) => {
       await atWork(scene)
       await fill(scene.dataDir)
       await scene.change.cleo.comment(scene.change.number, '/devloop status')
-      await sleep(4_000)
+      await sleep(12_000)
     },
     heal: ({ dataDir }) => clear(dataDir),
   },
