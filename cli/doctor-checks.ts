@@ -8,7 +8,7 @@ import type { ResolvedConfig } from '../config/resolved-config.ts'
 import { openAccount } from '../parts/account.ts'
 import { openGithubApp } from '../parts/github-app.ts'
 import { openLocalStore } from '../parts/local-store.ts'
-import { isCodedError } from '../ports/errors.ts'
+import { isCodedError, StoreError } from '../ports/errors.ts'
 import { formatUsd, usdFromMicroUsd } from '../ports/money.ts'
 import { findKnownModel } from '../review/models.ts'
 
@@ -164,7 +164,17 @@ export async function modelLine({ config }: Patient): Promise<Diagnosis> {
 }
 
 export async function databaseLine({ environment }: Patient): Promise<Diagnosis> {
-  const opened = await openLocalStore(environment)
+  const opened = await openLocalStore(environment).catch((error: unknown) => {
+    if (error instanceof StoreError && error.code === 'locked') return null
+    throw error
+  })
+  if (opened === null)
+    return {
+      name: 'database',
+      state: 'good',
+      message: `embedded in ${environment.DEVLOOP_DATA} is held by a running DevLoop, so nobody else can look into it`,
+      remedy: '',
+    }
   try {
     const spent = usdFromMicroUsd(await opened.store.ledger.spent(0))
     const where = environment.DATABASE_URL === undefined ? `embedded in ${environment.DEVLOOP_DATA}` : 'PostgreSQL'

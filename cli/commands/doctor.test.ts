@@ -1,4 +1,7 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openLocalStore } from '../../parts/local-store.ts'
+import { readEnvironment } from '../../parts/read-environment.ts'
 import { type EmulatedRunpod, startRunpod } from '../../sandbox/runpod/start.ts'
 import { runInProcess } from '../__support__/run-in-process.ts'
 import { ScratchRepository } from '../__support__/scratch-repository.ts'
@@ -25,6 +28,17 @@ describe('devloop doctor', () => {
     expect(end.stdout).toMatch(/^✗ +RunPod .*RUNPOD_API_KEY|^✗ +RunPod .*refus|^✗ +RunPod .* → \w/m)
     expect(end.stdout).toMatch(/^✓ +database +embedded in .* opens/m)
     expect(end.stdout + end.stderr).not.toContain(key)
+  })
+
+  it('calls a database that a running server holds as well as any', async () => {
+    const dataDir = join(scratch.root, 'served')
+    const held = await openLocalStore(readEnvironment({ DEVLOOP_DATA: dataDir }, scratch.root))
+    try {
+      const end = await examine({ DEVLOOP_DATA: dataDir })
+      expect(end.stdout).toMatch(/^✓ +database +embedded in .*served is held by a running DevLoop/m)
+    } finally {
+      await held.close()
+    }
   })
 
   it('finds key, stock and model of a working account', async () => {
