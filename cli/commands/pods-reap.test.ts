@@ -56,6 +56,14 @@ it('says what it waits for, no longer than a create can be on its way, and write
   expect(await reap('--json')).toMatchObject({ exitCode: 0, stderr: '', stdout: '{"ended":[],"kept":[],"left":0}\n' })
 })
 
+it.each([['list'], ['reap']])('without a key says whose is meant, and no other engine: pods %s', async (command) => {
+  const end = await runInProcess(['pods', command], { cwd: scratch.root, env: { DEVLOOP_DATA: data } })
+  expect(end).toMatchObject({ stdout: '' })
+  expect(end.exitCode).not.toBe(0)
+  expect(end.stderr).toMatch(/RUNPOD_API_KEY is not set.*Put the key of the RunPod account/s)
+  expect(end.stderr).not.toContain('engine')
+})
+
 it.each([
   [['--max-reap', '0'], /--max-reap takes a whole number from 1/],
   [['--older-than', 'long'], /--older-than long is no age/],
