@@ -64,6 +64,7 @@ export function createControllerRoom(options: ControllerRoomOptions) {
     },
     defaultModel: config.review.model,
     offeredModels: [...new Set([config.review.model, ...listKnownModels().map((model) => model.tag)])],
+    fixedEngine: parts.fleet === null ? { url: options.environment.DEVLOOP_ENGINE, token: null } : null,
     loadOptionsOf,
     budget: createKeyBudget({ facts: store.facts, jobs: store.jobs, clock, random, startOfMonth }),
     perRequestMicroUsd: config.budget.perJobMicroUsd,

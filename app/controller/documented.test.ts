@@ -65,11 +65,20 @@ const storeAway = fleet({
   shutdown: () => Promise.reject(away),
 })
 
+/** Nobody listens there. */
+const LOOK: Readonly<Record<string, Case>> = {
+  200: {},
+  401: { scope: 'none' },
+  403: { scope: 'read' },
+  503: { wish: { fixedEngine: 'http://127.0.0.1:9' } },
+}
+
 const CASES: Record<string, Readonly<Record<string, Case>>> = {
-  'GET /api/tags': { 200: {}, 401: { scope: 'none' }, 403: { scope: 'read' } },
-  'GET /api/version': { 200: {}, 401: { scope: 'none' }, 403: { scope: 'read' } },
-  'GET /v1/models': { 200: {}, 401: { scope: 'none' }, 403: { scope: 'read' } },
+  'GET /api/tags': LOOK,
+  'GET /api/version': LOOK,
+  'GET /v1/models': LOOK,
   'GET /healthz': { 200: { scope: 'none' } },
+  'GET /metrics': { 200: { scope: 'none' }, 503: { scope: 'none', ...withoutStore('pods') } },
   'GET /readyz': { 200: { scope: 'none' }, 503: { scope: 'none', wish: { isDraining: () => true } } },
   'POST /infer': {
     ...refused,
@@ -178,8 +187,13 @@ const isGateway = (name: string) => / \/(?:api|v1)\//.test(name)
 const shapeOf = (name: string, status: number): z.ZodType => {
   const shape = SHAPES[`${name} ${status}`]
   if (shape !== undefined || status < 400) return shape ?? z.unknown()
+  if (name === 'GET /metrics') return z.string()
   if (!isGateway(name)) return problemSchema
   return name.includes('/v1/') ? openAiError : z.strictObject({ error: z.string().min(1) })
+}
+const typeOf = (name: string, status: number): RegExp => {
+  if (name === 'GET /metrics') return /^text\/plain/
+  return status >= 400 && !isGateway(name) ? /^application\/problem\+json$/ : /^application\/(?:json|x-ndjson)/
 }
 const openAiError = z.strictObject({
   error: z.strictObject({ message: z.string().min(1), type: z.string(), param: z.null(), code: z.string() }),
@@ -246,12 +260,9 @@ describe('the OpenAPI document', () => {
     const answer = await send()
     const text = await answer.text()
     // JSON lines are one JSON value each.
-    const body: unknown = JSON.parse(text.trim().split('\n').at(-1) ?? '')
+    const body: unknown = name === 'GET /metrics' ? text : JSON.parse(text.trim().split('\n').at(-1) ?? '')
     expect([answer.status, body]).toEqual([status, shapeOf(name, status).parse(body)])
-    const isProblem = status >= 400 && !isGateway(name)
-    expect(answer.headers.get('content-type')).toMatch(
-      isProblem ? /^application\/problem\+json$/ : /^application\/(?:json|x-ndjson)/,
-    )
+    expect(answer.headers.get('content-type')).toMatch(typeOf(name, status))
     expect(answer.headers.has('retry-after')).toBe(
       status === 409 && name === 'POST /infer' ? true : [429, 503].includes(status),
     )

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import parsePrometheusTextFormat from 'parse-prometheus-text-format'
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
+import { silentLog } from '../../ports/log.ts'
 import { createMemoryQueue } from '../../adapters/memory/memory-queue.ts'
 import { createMemoryStore } from '../../adapters/memory/memory-store.ts'
 import { countSweep } from '../../fleet/sweep-count.ts'
@@ -50,6 +51,7 @@ beforeEach(() => {
     store: counted,
     queue: createMemoryQueue({ clock }),
     clock,
+    log: silentLog,
     budget: { perDayMicroUsd: 10_000_000, perMonthMicroUsd: 100_000_000 },
     readDrift: async () => 2,
     github,

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Clock } from '../../ports/clock.ts'
+import type { Log } from '../../ports/log.ts'
 import { type CollectParts, collect } from './collect.ts'
 import { createInstruments } from './instruments.ts'
 
@@ -8,6 +9,7 @@ const KEEP_MS = 10_000
 
 export interface MetricsParts extends CollectParts {
   readonly clock: Clock
+  readonly log: Log
   /** Calls to GitHub by this process, so far. */
   readonly github: {
     list(): readonly { readonly route: string; readonly status: number; readonly calls: number }[]
@@ -32,7 +34,12 @@ export function metricsRoutes(parts: MetricsParts): Hono {
     return registry.metrics()
   }
 
-  return new Hono().get('/metrics', async (context) => {
+  const room = new Hono()
+  room.onError((error, context) => {
+    parts.log.error({ error: error.message }, 'The metrics cannot be read.')
+    return context.text('The numbers cannot be read; the log says why.\n', 503, { 'retry-after': '30' })
+  })
+  return room.get('/metrics', async (context) => {
     const now = parts.clock.now()
     if (!cached || cached.until <= now) {
       const text = read(now)

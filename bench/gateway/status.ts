@@ -48,6 +48,7 @@ export async function measureStatus(jobs: number) {
       store,
       queue,
       clock: systemClock,
+      log: silentLog,
       budget,
       github: createCallTally(),
       readDrift: async () => 0,

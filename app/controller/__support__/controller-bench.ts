@@ -10,6 +10,7 @@ import type { EngineLease, Engines, ModelEngine } from '../../../ports/model.ts'
 import { type MicroUsd, microUsd, microUsdFromUsd } from '../../../ports/money.ts'
 import type { ApiKeyRow, KeyScope, Store } from '../../../ports/store.ts'
 import { silentTelemetry } from '../../../ports/telemetry.ts'
+import { metricsRoutes } from '../../metrics/routes.ts'
 import { createServer } from '../../server.ts'
 import { createEngineShare } from '../engine-share.ts'
 import type { GatewayParts } from '../gateway/call.ts'
@@ -23,6 +24,7 @@ import { createStatusReader, startOfMonth } from '../status.ts'
 import { createUsageLog } from '../usage-log.ts'
 
 export const MODEL = 'qwen3-coder:30b'
+const BUDGET = { perDayMicroUsd: microUsdFromUsd(10), perMonthMicroUsd: microUsdFromUsd(100) }
 
 /** Engines at a fixed address, without a wait unless `acquire` brings one. */
 export function enginesAt(url: string, microUsdPerHour: MicroUsd = microUsd(0)) {
@@ -52,6 +54,8 @@ export interface ControllerWish {
   readonly seed?: number
   readonly fetch?: GatewayParts['fetch']
   readonly fleet?: FleetControl
+  /** The address of an Ollama that somebody else runs. */
+  readonly fixedEngine?: string
   readonly running?: number
   readonly remainingOf?: (key: ApiKeyRow) => Promise<MicroUsd | null>
   readonly isDraining?: () => boolean
@@ -77,6 +81,7 @@ export function createControllerBench(wish: ControllerWish) {
     fetch: wish.fetch ?? ((url, init) => fetch(url, init)),
     defaultModel: MODEL,
     offeredModels: [MODEL],
+    fixedEngine: wish.fixedEngine === undefined ? null : { url: wish.fixedEngine, token: null },
     loadOptionsOf,
     budget:
       wish.remainingOf === undefined
@@ -104,7 +109,7 @@ export function createControllerBench(wish: ControllerWish) {
       store,
       queue,
       clock,
-      budget: { perDayMicroUsd: microUsdFromUsd(10), perMonthMicroUsd: microUsdFromUsd(100) },
+      budget: BUDGET,
     }),
     assertReady: async () => {
       if (!wish.isDraining?.()) return
@@ -112,7 +117,16 @@ export function createControllerBench(wish: ControllerWish) {
     },
     findKey,
   }
-  const rooms = [controllerRoutes(parts), gatewayRoutes(gateway, findKey)]
+  const metrics = metricsRoutes({
+    store,
+    queue,
+    clock,
+    log: silentLog,
+    budget: BUDGET,
+    github: { list: () => [], remaining: null },
+    readDrift: async () => null,
+  })
+  const rooms = [controllerRoutes(parts), gatewayRoutes(gateway, findKey), metrics]
   const app = createServer(rooms as unknown as Parameters<typeof createServer>[0])
   return {
     app,

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../ports/clock.ts'
-import type { LoadOptions } from '../../../ports/model.ts'
+import type { EngineAddress, LoadOptions } from '../../../ports/model.ts'
 import { type MicroUsd, microUsd } from '../../../ports/money.ts'
 import type { ApiKeyRow } from '../../../ports/store.ts'
 import type { EngineShare } from '../engine-share.ts'
@@ -21,6 +21,8 @@ export interface GatewayParts {
   readonly defaultModel: string
   /** Tags offered before any pod runs. */
   readonly offeredModels: readonly string[]
+  /** An Ollama that somebody else runs: it has what it has, and looking at it costs nothing. Null where pods are rented. */
+  readonly fixedEngine: EngineAddress | null
   readonly loadOptionsOf: (model: string) => LoadOptions
   readonly budget: KeyBudget
   readonly perRequestMicroUsd: MicroUsd

@@ -8,7 +8,7 @@ const openAiError = z
   .openapi('OpenAiError')
 
 const CALL = [400, 401, 402, 403, 404, 413, 429, 502, 503, 504] as const
-const LOOK = [401, 403] as const
+const LOOK = [401, 403, 503] as const
 
 /** Routes whose shapes are somebody else's: what they are, and which refusals are ours to promise. */
 const ROUTES = [
@@ -73,6 +73,16 @@ export function documentGateway({ openAPIRegistry: registry }: OpenAPIHono<Contr
     responses: {
       200: { description: 'It does' },
       503: { description: 'It does not', content: { 'application/problem+json': { schema: problemSchema } } },
+    },
+  })
+  const text = { 'text/plain': { schema: z.string() } }
+  registry.registerPath({
+    ...open,
+    path: '/metrics',
+    summary: "The numbers that are watched, in Prometheus' text format; read anew every ten seconds at most",
+    responses: {
+      200: { description: 'They are', content: text },
+      503: { description: 'They cannot be read', content: text },
     },
   })
 }

@@ -51,6 +51,7 @@ beforeAll(async () => {
     fetch: (url: string, init: RequestInit) => fetch(url, init),
     defaultModel: MODEL,
     offeredModels: [MODEL],
+    fixedEngine: null,
     loadOptionsOf: () => load,
     budget: { setAside: async (_key: unknown, wanted: MicroUsd) => ({ microUsd: wanted, end: async () => {} }) },
     perRequestMicroUsd: microUsdFromUsd(1),
