@@ -9,7 +9,7 @@ export interface DoorLine {
   readonly holds: boolean
 }
 
-const PAGE = fileURLToPath(new URL('../../../docs/attacks.md', import.meta.url))
+const PAGE = fileURLToPath(new URL('../../../docs/security.md', import.meta.url))
 const BEGIN = '<!-- measured: npm run attack -- --record -->'
 const END = '<!-- /measured -->'
 
@@ -28,7 +28,7 @@ export function withRecord(
 ): string {
   const begin = page.indexOf(BEGIN)
   const end = page.indexOf(END)
-  if (begin === -1 || end < begin) throw new Error(`docs/attacks.md has no place between ${BEGIN} and ${END}`)
+  if (begin === -1 || end < begin) throw new Error(`docs/security.md has no place between ${BEGIN} and ${END}`)
   const known = new Map(
     [...page.slice(begin, end).matchAll(/^\| ([^|]+) \|.*$/gm)].map(([row, door = '']) => [door.trim(), row] as const),
   )

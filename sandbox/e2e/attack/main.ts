@@ -4,7 +4,7 @@ import { type DoorLine, recordDoors } from './attack-record.ts'
 import { PARSERS } from './parsers.ts'
 
 // `npm run attack [-- --runs 100000] [--door NAME] [--seed N] [--record]`: every door that strangers reach, one after the other; with
-// --record what was measured goes into docs/attacks.md. Doors are fed in slices of their own seeds, so that a slice is quick to repeat.
+// --record what was measured goes into docs/security.md. Doors are fed in slices of their own seeds, so that a slice is quick to repeat.
 const SLICE = 10_000
 const { values } = parseArgs({
   options: {
