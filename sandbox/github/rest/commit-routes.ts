@@ -72,7 +72,7 @@ async function compare(call: Call): Promise<Reply> {
   if (call.wants('diff')) return answerDiff(call, mergeBase, head)
   if (call.wants('patch')) return answerPatch(call, mergeBase, head)
   const ahead = await listRange(git, base, head)
-  const behind = (await listRange(git, head, base)).length
+  const behind = mergeBase === base ? 0 : (await listRange(git, head, base)).length
   const files = await listDiff(git, mergeBase, head)
   const { slice, headers } = takeComparedCommits(call, ahead)
   const [baseCommit, mergeBaseCommit] = [await getCommit(git, base), await getCommit(git, mergeBase)]

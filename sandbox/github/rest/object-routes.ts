@@ -70,10 +70,18 @@ async function createGitCommit(call: Call): Promise<Reply> {
   return created(await getGitCommit(call, sha))
 }
 
+/** The tree of a tree, a commit or a branch. */
+async function findTree(call: Call, name: string): Promise<string> {
+  if (name.startsWith('-')) throw notFound()
+  const find = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{tree}`]
+  const { code, stdout } = await call.git.run(find, { answers: [1, 128] })
+  if (code !== 0) throw notFound()
+  return stdout.toString('utf8').trim()
+}
+
 async function getTree(call: Call, treeSha: string, recursive: boolean) {
-  await mustBe(call, treeSha, 'tree', 404)
   const api = repositoryUrl(call.world, call.repository)
-  const sha = await call.git.text(['rev-parse', `${treeSha}^{tree}`])
+  const sha = await findTree(call, treeSha)
   const entries = await listTree(call.git, sha, { recursive })
   const render = (entry: TreeEntry) => ({
     path: entry.path,

@@ -13,12 +13,16 @@ const read = repositoryAccess('checks', 'read', 'read')
 /** The commit that `{ref}` names: a SHA, a branch, or a full ref. */
 export async function refSha(call: Call): Promise<string> {
   const ref = call.param('ref')
-  const sha =
-    (await findSha(call.git, `refs/heads/${ref}`)) ??
-    (await findSha(call.git, ref)) ??
-    (await findSha(call.git, `refs/tags/${ref}`))
+  // GitHub lets no branch or tag look like a commit, so what looks like one needs no other try.
+  const names = isCommitName(ref) ? [ref] : [`refs/heads/${ref}`, ref, `refs/tags/${ref}`]
+  let sha: string | undefined
+  for (const name of names) sha ??= await findSha(call.git, name)
   if (sha === undefined) throw new ApiError(422, `No commit found for SHA: ${ref}`)
   return sha
+}
+
+function isCommitName(ref: string): boolean {
+  return /^[0-9a-f]{40}$/.test(ref)
 }
 
 function listRuns(call: Call, all: readonly CheckRun[]): Reply {
