@@ -1,4 +1,3 @@
-import { Octokit } from '@octokit/rest'
 import type { z } from 'zod'
 import type { Clock } from '../../ports/clock.ts'
 import { GithubError } from '../../ports/errors.ts'
@@ -7,7 +6,7 @@ import { isGithubCode, toGithubError, unreadable } from './errors.ts'
 import type { EtagCache } from './etag-cache.ts'
 import { parseLinks } from './links.ts'
 import type { CallKind, Throttle } from './throttle.ts'
-import { wholeAnswers } from './whole-answer.ts'
+import { createWire, type Reply, type Wire, type WireRequest } from './wire.ts'
 
 /** One finished request, for counters. */
 export interface GithubCall {
@@ -41,17 +40,13 @@ export type Parameters = Readonly<Record<string, unknown>>
 interface Sent {
   readonly route: string
   readonly parameters: Parameters
+  readonly request: WireRequest
   readonly kind: CallKind
   readonly isRepeatable: boolean
   readonly etag?: string
 }
 
-interface Reply {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | number | undefined>>
-  readonly body: unknown
-}
-
+const API_VERSION = '2022-11-28'
 const MAX_ATTEMPTS = 3
 const CALL_TIMEOUT_MS = 30_000
 /** Longer waits are the caller's: a job is put off, a person is told. */
@@ -61,17 +56,11 @@ const PER_PAGE = 100
 /** GitHub's REST calls with conditional requests, retries, throttling and parsed answers. Every method throws `GithubError`. */
 export class GithubClient {
   readonly options: ClientOptions
-  readonly #octokit: Octokit
+  readonly #wire: Wire
 
   constructor(options: ClientOptions) {
     this.options = options
-    const quiet = () => {}
-    this.#octokit = new Octokit({
-      baseUrl: options.baseUrl,
-      userAgent: 'devloop',
-      request: { fetch: wholeAnswers(options.fetch) },
-      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-    })
+    this.#wire = createWire(options.baseUrl, options.fetch)
   }
 
   async get<T>(route: string, parameters: Parameters, schema: z.ZodType<T>): Promise<T> {
@@ -80,7 +69,7 @@ export class GithubClient {
 
   /** What its name fixes for ever: a reply that is not kept here, since whoever asks keeps what matters of it. */
   async getFixed<T>(route: string, parameters: Parameters, schema: z.ZodType<T>): Promise<T> {
-    return this.#parse(route, schema, (await this.#send({ route, parameters, kind: 'read', isRepeatable: true })).body)
+    return this.#parse(route, schema, (await this.#send(this.#sent(route, parameters, 'read', true))).body)
   }
 
   /** Null for 404: it does not exist, or must not be seen. */
@@ -149,7 +138,7 @@ export class GithubClient {
     options: { readonly kind?: 'write' | 'content'; readonly isRepeatable?: boolean } = {},
   ): Promise<T> {
     const { kind = 'write', isRepeatable = false } = options
-    const reply = await this.#send({ route, parameters, kind, isRepeatable })
+    const reply = await this.#send(this.#sent(route, parameters, kind, isRepeatable))
     const parsed = schema.safeParse(reply.body)
     if (!parsed.success) throw unreadable(route, !isRepeatable, parsed.error)
     return parsed.data
@@ -187,16 +176,10 @@ export class GithubClient {
     parameters: Parameters,
   ): Promise<{ readonly body: unknown; readonly link: string | undefined }> {
     const { cache, owner } = this.options
-    const accept = String((parameters.headers as Record<string, unknown> | undefined)?.accept ?? '')
-    const key = `${owner} ${accept} ${this.#octokit.request.endpoint(route, parameters).url}`
+    const sent = this.#sent(route, parameters, 'read', true)
+    const key = `${owner} ${sent.request.headers.accept ?? ''} ${sent.request.url}`
     const known = cache.get(key)
-    const reply = await this.#send({
-      route,
-      parameters,
-      kind: 'read',
-      isRepeatable: true,
-      ...(known !== undefined && { etag: known.etag }),
-    })
+    const reply = await this.#send({ ...sent, ...(known !== undefined && { etag: known.etag }) })
     if (reply.status === 304 && known !== undefined) return known
     const link = typeof reply.headers.link === 'string' ? reply.headers.link : undefined
     const { etag } = reply.headers
@@ -205,6 +188,10 @@ export class GithubClient {
       cache.set(key, { etag, body: reply.body, link, size })
     }
     return { body: reply.body, link }
+  }
+
+  #sent(route: string, parameters: Parameters, kind: CallKind, isRepeatable: boolean): Sent {
+    return { route, parameters, request: this.#wire.build(route, parameters), kind, isRepeatable }
   }
 
   async #send(sent: Sent): Promise<Reply> {
@@ -227,10 +214,9 @@ export class GithubClient {
 
   async #attempt(sent: Sent, renew: boolean): Promise<Reply> {
     const { clock, onCall } = this.options
-    const [method = 'GET'] = sent.route.split(' ')
+    const { method } = sent.request
     const authorization = await this.options.authorization(renew)
     const startedAt = clock.now()
-    const { headers: ownHeaders, ...parameters } = sent.parameters
     const counted = (reply: Reply | undefined) => {
       const dateMs = Date.parse(String(reply?.headers.date))
       if (!Number.isNaN(dateMs)) this.options.onDate?.(dateMs)
@@ -242,25 +228,8 @@ export class GithubClient {
         durationMs: clock.now() - startedAt,
       })
     }
-    try {
-      const response = await this.#octokit.request(sent.route, {
-        ...parameters,
-        headers: {
-          'x-github-api-version': '2022-11-28',
-          ...(ownHeaders as Record<string, string> | undefined),
-          authorization,
-          ...(sent.etag !== undefined && { 'if-none-match': sent.etag }),
-        },
-        request: { signal: AbortSignal.timeout(CALL_TIMEOUT_MS) },
-      })
-      const reply = { status: response.status, headers: response.headers, body: response.data as unknown }
-      counted(reply)
-      return reply
-    } catch (error) {
-      const reply = replyOf(error)
-      counted(reply)
-      if (reply?.status === 304) return reply
-      throw toGithubError(
+    const failed = (reply: Reply | undefined, cause?: unknown) =>
+      toGithubError(
         {
           what: describe(sent),
           isWrite: method !== 'GET',
@@ -268,11 +237,25 @@ export class GithubClient {
           status: reply?.status,
           headers: reply?.headers ?? {},
           body: reply?.body,
-          cause: reply === undefined ? error : undefined,
+          cause,
         },
         clock.now(),
       )
+    const headers = {
+      'x-github-api-version': API_VERSION,
+      authorization,
+      ...(sent.etag !== undefined && { 'if-none-match': sent.etag }),
     }
+    let reply: Reply
+    try {
+      reply = await this.#wire.send(sent.request, headers, AbortSignal.timeout(CALL_TIMEOUT_MS))
+    } catch (error) {
+      counted(undefined)
+      throw failed(undefined, error)
+    }
+    counted(reply)
+    if (reply.status === 304 || (reply.status >= 200 && reply.status < 300)) return reply
+    throw failed(reply)
   }
 
   #parse<T>(route: string, schema: z.ZodType<T>, body: unknown): T {
@@ -290,15 +273,6 @@ function waitBefore(error: GithubError, attempt: number): number | undefined {
   if (error.code === 'unavailable') return 500 * 2 ** (attempt - 1)
   if (error.code !== 'rate-limited' || error.retryAfterMs === undefined) return undefined
   return error.retryAfterMs <= LONGEST_WAIT_MS ? error.retryAfterMs : undefined
-}
-
-/** Octokit throws for every status from 300 up; without a response the connection was lost. */
-function replyOf(error: unknown): Reply | undefined {
-  if (typeof error !== 'object' || error === null || !('response' in error)) return undefined
-  const { response } = error as { response?: { status: number; headers: Reply['headers']; data: unknown } }
-  return response === undefined
-    ? undefined
-    : { status: response.status, headers: response.headers, body: response.data }
 }
 
 /** The route with its names filled in; bodies and tokens never show. */
