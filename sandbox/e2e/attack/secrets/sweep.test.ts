@@ -9,11 +9,13 @@ import { type LeakyChange, openLeakyChange } from './leaky-change.ts'
 import { readDatabase, readFiles } from './read-database.ts'
 import { type SweepWorld, startSweepWorld } from './sweep-world.ts'
 import { runCommands } from './terminal.ts'
+import { runSteps, type WorkflowSeen } from './workflow.ts'
 
 let world: SweepWorld
 let change: LeakyChange
 let evidence: readonly Evidence[]
 let canaries: readonly Canary[]
+let workflow: WorkflowSeen
 
 beforeAll(async () => {
   world = await startSweepWorld()
@@ -32,7 +34,8 @@ beforeAll(async () => {
   await world.stopServer()
   const diff = await (await fetch(`${github.webUrl}/${change.name}/pull/${change.number}.diff`)).text()
   const terminal = await runCommands(world, diff)
-  canaries = [...world.canaries(), ...change.canaries, ...terminal.canaries]
+  workflow = await runSteps(world, change)
+  canaries = [...world.canaries(), ...change.canaries, ...terminal.canaries, ...workflow.canaries]
   evidence = [
     { source: 'log', text: world.logs.join('') },
     ...world.told(),
@@ -40,6 +43,7 @@ beforeAll(async () => {
     ...refusals,
     ...dashboard,
     ...terminal.evidence,
+    ...workflow.evidence,
     ...(await readDatabase(join(folder, 'data'))),
     ...(await readFiles(join(folder, 'data'))),
   ]
@@ -61,6 +65,7 @@ describe('a whole run, in which every secret exists once', () => {
     ['answer', 20],
     ['page', 20],
     ['devloop', 20],
+    ['step', 40],
     ['table', 15],
     ['file', 20],
   ])('was looked at: %s', (kind, least) => {
@@ -78,6 +83,12 @@ describe('a whole run, in which every secret exists once', () => {
       .filter(({ name, value }) => !sent.some((text) => text.includes(value)) && !/^PRIVATE_KEY|access/.test(name))
     // The webhook secret signs and is never sent; deliveries would not have been taken without it.
     expect(unused.map(({ name }) => name)).toEqual(['WEBHOOK_SECRET', 'API key'])
+  })
+
+  it('told the runner to hide what a workflow was given', () => {
+    const hidden = findHits(workflow.hidden, [...world.canaries(), ...workflow.canaries]).join('\n')
+    for (const name of ['RUNPOD_API_KEY', 'github-token', 'controller-key', 'key of a gateway'])
+      expect(hidden).toContain(`${name} in hidden`)
   })
 
   it('still reports every secret that the change commits', () => {
