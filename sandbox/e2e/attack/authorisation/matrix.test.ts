@@ -1,9 +1,17 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { withGeneratedRegion } from '../../../../scripts/generated-region.ts'
 import { ACTORS } from './actors.ts'
 import { type Door, openDoor } from './door.ts'
 import { COMMANDS, casesOf, tryCase } from './matrix.ts'
+import { renderObeyedTable, type Seen, wordOf } from './obeyed-table.ts'
+
+const PAGE = join(import.meta.dirname, '../../../../docs/attacks.md')
+const WRITE = 'vitest run sandbox/e2e/attack/authorisation -u'
 
 let door: Door
+const seen: Seen[] = []
 beforeAll(async () => {
   door = await openDoor()
 })
@@ -16,11 +24,20 @@ describe('every command by everybody, through the webhook', () => {
       const cases = casesOf(door.places, false).filter((each) => each.actor === actor)
       expect(cases).toHaveLength(COMMANDS.length)
       const wrong: string[] = []
-      for (const each of cases) wrong.push((await tryCase(door, each)).wrong ?? '')
+      for (const each of cases) {
+        const { observed, wrong: sentence } = await tryCase(door, each)
+        wrong.push(sentence ?? '')
+        seen.push({ ...each, word: wordOf(observed) })
+      }
       expect(wrong.filter((sentence) => sentence !== '')).toEqual([])
     },
     240_000,
   )
+
+  it('is the table of docs/attacks.md', async () => {
+    const page = readFileSync(PAGE, 'utf8')
+    await expect(withGeneratedRegion(page, renderObeyedTable(seen), WRITE)).toMatchFileSnapshot(PAGE)
+  })
 
   it('a reader who is taken for a writer is seen', async () => {
     const [place] = door.places
