@@ -5,6 +5,7 @@ import { frontmatter } from 'micromark-extension-frontmatter'
 import { gfm } from 'micromark-extension-gfm'
 import { parsePlan } from '../../governance/plan/parse.ts'
 import { parseDiff } from '../../review/diff/parse.ts'
+import { Bench } from 'tinybench'
 import type { Figures } from '../report/line-result.ts'
 import { arePeersInstalled, PEERS_MISSING, requirePeer } from '../report/peers.ts'
 import { reportLine } from '../report/report-line.ts'
@@ -18,20 +19,20 @@ interface Subject {
   readonly run: () => unknown
 }
 
-const FULL = { rounds: 9, diffChars: 20_000_000, planTasks: 500 }
-const QUICK = { rounds: 2, diffChars: 4_000_000, planTasks: 60 }
+const FULL = { rounds: 5, sampleMs: 400, diffChars: 4_000_000, planTasks: 200 }
+const QUICK = { rounds: 2, sampleMs: 100, diffChars: 2_000_000, planTasks: 60 }
 const OWN_DIFF = 'DevLoop, lines cut when read'
 const OWN_WHOLE = 'DevLoop, every line cut'
 const OWN_PLAN = 'DevLoop, plan read'
 const BARE_MDAST = 'bare mdast'
 
 await reportLine(async ({ isQuick, say }) => {
-  const { rounds, diffChars, planTasks } = isQuick ? QUICK : FULL
+  const size = isQuick ? QUICK : FULL
   say('generating')
-  const diff = generateDiff(diffChars)
-  const plan = generatePlan(planTasks)
-  const diffs = measure(diffSubjects(diff), diff, rounds, (round) => say(`diffs, round ${round} of ${rounds}`))
-  const plans = measure(planSubjects(plan), plan, rounds, (round) => say(`plans, round ${round} of ${rounds}`))
+  const diff = generateDiff(size.diffChars)
+  const plan = generatePlan(size.planTasks)
+  const diffs = await measure(diffSubjects(diff), diff, size, (round) => say(`diffs, round ${round} of ${size.rounds}`))
+  const plans = await measure(planSubjects(plan), plan, size, (round) => say(`plans, round ${round} of ${size.rounds}`))
   return figuresOf(diffs, plans)
 })
 
@@ -68,21 +69,35 @@ function planSubjects(text: string): readonly Subject[] {
 
 type Rates = ReadonlyMap<string, { readonly isOurs: boolean; readonly perRound: readonly number[] }>
 
-/** Megabytes per second of each subject in each round; a round runs them all, each round beginning with another one. */
-function measure(subjects: readonly Subject[], text: string, rounds: number, onRound: (round: number) => void): Rates {
+/**
+ * Megabytes per second of each subject in each round, by the middle of tinybench's samples; a round runs them all, each round beginning
+ * with another one.
+ */
+async function measure(
+  subjects: readonly Subject[],
+  text: string,
+  { rounds, sampleMs }: Pick<typeof FULL, 'rounds' | 'sampleMs'>,
+  onRound: (round: number) => void,
+): Promise<Rates> {
   const megabytes = Buffer.byteLength(text) / 1e6
   const rates = new Map(subjects.map(({ name, isOurs }) => [name, { isOurs, perRound: [] as number[] }]))
-  for (const { run } of subjects) run()
   for (let round = 0; round < rounds; round += 1) {
     onRound(round + 1)
     const first = round % subjects.length
     for (const { name, run } of [...subjects.slice(first), ...subjects.slice(0, first)]) {
-      const startedAt = performance.now()
-      run()
-      rates.get(name)?.perRound.push((megabytes * 1_000) / (performance.now() - startedAt))
+      const latencyMs = await middleLatencyMs(run, sampleMs)
+      rates.get(name)?.perRound.push((megabytes * 1_000) / latencyMs)
     }
   }
   return rates
+}
+
+async function middleLatencyMs(run: () => unknown, sampleMs: number): Promise<number> {
+  const bench = new Bench({ time: sampleMs, iterations: 3, warmupTime: 0, warmupIterations: 1, throws: true })
+  bench.add('subject', () => void run())
+  const [task] = await bench.run()
+  if (task?.result.state !== 'completed') throw new Error(`a parser was not measured: ${task?.result.state}`)
+  return task.result.latency.p50
 }
 
 function figuresOf(diffs: Rates, plans: Rates): Figures {
