@@ -103,12 +103,13 @@ export const LINES: readonly Line[] = [
     id: 'queue',
     title: 'Queue',
     file: 'queue/line.ts',
-    seconds: 170,
+    seconds: 180,
     quickSeconds: 16,
     needsPeers: false,
     about:
       'Trivial jobs through the whole road: created with their message, claimed, run, ended. *Takeover*: how soon another replica goes on ' +
-      'after `kill -9`. *Stored jobs*: the hot queries beside that many ended jobs.',
+      'after `kill -9`. *Worker processes*, the process that counts and PostgreSQL share the processors of this machine: that several are ' +
+      'no slower than one says that they do not wait for one another. *Stored jobs*: the hot queries beside that many ended jobs.',
   },
   {
     id: 'fleet',

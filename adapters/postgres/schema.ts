@@ -290,9 +290,31 @@ ALTER TABLE devloop.delivery_block ALTER COLUMN packed SET STORAGE EXTERNAL;
 ALTER TABLE devloop.delivery ADD COLUMN block bigint, ADD COLUMN place int;
 `
 
+/**
+ * Ended jobs are counted in a row per connection, not per job: a statement that ends several jobs would lock the rows of all of them, one
+ * after the other, and two such statements would wait for each other for a second until PostgreSQL ends one of them.
+ */
+const COUNT_PER_CONNECTION = `
+CREATE OR REPLACE FUNCTION devloop.count_ended_job() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.ended_at IS NOT NULL THEN
+    INSERT INTO devloop.job_count AS c
+    VALUES (OLD.created_at / 86400000, coalesce(OLD.outcome, OLD.state), pg_backend_pid() % 8, -1)
+    ON CONFLICT (day, word, shard) DO UPDATE SET count = c.count - 1;
+  END IF;
+  IF NEW.ended_at IS NOT NULL THEN
+    INSERT INTO devloop.job_count AS c
+    VALUES (NEW.created_at / 86400000, coalesce(NEW.outcome, NEW.state), pg_backend_pid() % 8, 1)
+    ON CONFLICT (day, word, shard) DO UPDATE SET count = c.count + 1;
+  END IF;
+  RETURN NULL;
+END $$;
+`
+
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, readableBy: 1, sql: FIRST },
   { version: 2, readableBy: 1, sql: BILLS },
   { version: 3, readableBy: 1, sql: CHARGES },
   { version: 4, readableBy: 1, embeddedReadableBy: 4, sql: BLOCKS },
+  { version: 5, readableBy: 1, sql: COUNT_PER_CONNECTION },
 ]

@@ -15,7 +15,7 @@ import { NO_POSTGRES, startPostgres, type ThrowawayPostgres } from '../../sandbo
 // `node bench/queue/replicas.ts [jobs] [--json]`: trivial jobs per second by 1, 2 and 4 worker processes on one PostgreSQL, and how soon
 // another process goes on with the job of one that was killed.
 const { positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false } } })
-const jobs = Number(positionals[0] ?? 2_000)
+const jobs = Number(positionals[0] ?? 4_000)
 const REPLICAS = [1, 2, 4]
 const parts = { clock: systemClock, random: createSystemRandom(), log: silentLog }
 
@@ -44,7 +44,7 @@ async function measureReplicas({ url }: ThrowawayPostgres, replicas: number) {
   )
   const startedAt = performance.now()
   for (const worker of workers) worker.send('go')
-  while ((await answered()) < before + Math.floor(jobs / 16) * 16) await systemClock.sleep(10)
+  while ((await answered()) < before + Math.floor(jobs / 16) * 16) await systemClock.sleep(25)
   const tookMs = performance.now() - startedAt
   await stop(workers)
   runner.close()
