@@ -24,8 +24,8 @@ export async function endWell({ store, clock }: AttemptParts, job: JobRow, end: 
 }
 
 /**
- * Tells the person, then closes the books. While GitHub or the store is away the job stays open with its end recorded, and is brought again to tell
- * it; a person who can never be told does not keep it open.
+ * Tells the person, then closes the books. While GitHub or the store is away the job stays open with its end recorded, and is brought
+ * again to tell it; a person who can never be told does not keep it open.
  */
 export async function endBadly<Request>(
   parts: AttemptParts & { readonly queue: Queue },
@@ -75,7 +75,7 @@ async function tellLater(
       await queue.send(queueOf(job.kind), message, { delayMs: awayMs(clock.now() - since), transaction })
     }),
   )
-  log.info({ jobId: job.id, code: error.code }, 'The end of a job is told when GitHub is back.')
+  log.info({ jobId: job.id, code: error.code }, 'The end of a job could not be told; it is tried again.')
 }
 
 /** True when GitHub could not be reached: it is worth coming back for. */

@@ -7,8 +7,8 @@ const FIRST_WAIT_MS = 200
 const LONGEST_WAIT_MS = 5_000
 
 /**
- * Waits for a database that is away or full for a minute: what is about to be written was paid for. Safe for writes that may be made twice,
- * since a lost connection does not tell whether the statement was carried out.
+ * Waits for a database that is away or full for a minute: what is about to be written was paid for. Safe for writes that may be made
+ * twice, since a lost connection does not tell whether the statement was carried out.
  */
 export async function patiently<T>(clock: Clock, write: () => Promise<T>): Promise<T> {
   const giveUpAt = clock.now() + LONGEST_MS
