@@ -45,11 +45,13 @@ export function createJobRunner({ store, queue, clock, log }: JobRunnerParts): J
   const parts = { store, queue, clock, log, running, definitionOf: (kind: JobKind) => definitions.get(kind) }
 
   async function resumeOpenJobs(): Promise<void> {
-    const open = (await store.jobs.listOpen(MOST_OPEN)).filter((job) => definitions.has(job.kind))
+    const listOpen = () => store.jobs.listOpen(MOST_OPEN)
+    const open = (await listOpen()).filter((job) => definitions.has(job.kind))
     for (const [name, jobs] of Map.groupBy(open, ({ kind }) => queueOf(kind))) {
       await queue.sendMissing(
         name,
         jobs.map(({ id, key }) => ({ subject: id, key })),
+        async () => new Set((await listOpen()).map(({ id }) => id)),
       )
     }
     if (open.length > 0) log.info({ jobs: open.length }, 'Jobs of a process before are taken up again.')

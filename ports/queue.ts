@@ -53,8 +53,15 @@ export interface Worker {
 /** Wakes workers; the truth about a job stands in the store. Delivers at least once. */
 export interface Queue {
   send(queue: QueueName, message: QueueMessage, options?: SendOptions): Promise<void>
-  /** Sends again what may have been lost: of these, the ones whose key and subject neither wait nor run anywhere. */
-  sendMissing(queue: QueueName, messages: readonly QueueMessage[]): Promise<void>
+  /**
+   * Sends again what may have been lost: of these, the ones whose key and subject neither wait nor run anywhere. Other processes may end
+   * some meanwhile, and those have no message either: `stillWanted` answers the subjects that want one, and is asked after looking.
+   */
+  sendMissing(
+    queue: QueueName,
+    messages: readonly QueueMessage[],
+    stillWanted?: () => Promise<ReadonlySet<string>>,
+  ): Promise<void>
   work(queue: QueueName, worker: Worker): Promise<void>
   /** Sends `message` every `everyMs`, once for all replicas, the first one now; dropped while one with its key waits. */
   repeat(queue: QueueName, message: QueueMessage, everyMs: number): Promise<void>

@@ -102,10 +102,13 @@ export function createMemoryQueue({ clock }: { readonly clock: Clock }): Queue {
     async send(queue, message, options = {}) {
       onCommit(options.transaction, () => enqueue(lanes[queue], message, options))
     },
-    async sendMissing(queue, messages) {
-      for (const message of messages) {
-        const present = [...lanes[queue].waiting, ...lanes[queue].active.keys()]
-        if (!present.some((entry) => isSame(entry.message, message))) enqueue(lanes[queue], message, {})
+    async sendMissing(queue, messages, stillWanted) {
+      const isMissing = (message: QueueMessage) =>
+        ![...lanes[queue].waiting, ...lanes[queue].active.keys()].some((entry) => isSame(entry.message, message))
+      const missing = messages.filter(isMissing)
+      const wanted = missing.length > 0 ? await stillWanted?.() : undefined
+      for (const message of missing) {
+        if ((wanted?.has(message.subject) ?? true) && isMissing(message)) enqueue(lanes[queue], message, {})
       }
     },
     async work(queue, worker) {

@@ -52,9 +52,11 @@ export async function createBossQueue(database: Database, parts: { clock: Clock;
       else await database.transaction((sql) => insert(sql, queue, message, options))
       if (options.delayMs !== undefined) lanes.get(queue)?.ringAfter(options.delayMs)
     },
-    async sendMissing(queue, messages) {
+    async sendMissing(queue, messages, stillWanted) {
       for (let from = 0; from < messages.length; from += MOST_LOOKED_FOR) {
-        for (const message of await findMissing(database, queue, messages.slice(from, from + MOST_LOOKED_FOR))) {
+        const missing = await findMissing(database, queue, messages.slice(from, from + MOST_LOOKED_FOR))
+        const wanted = missing.length > 0 ? await stillWanted?.() : undefined
+        for (const message of missing.filter(({ subject }) => wanted?.has(subject) ?? true)) {
           await database.transaction(async (sql) => {
             if (!(await isPresent(sql, queue, message))) await insert(sql, queue, message, {})
           })

@@ -121,6 +121,20 @@ export function queueContract(name: string, under: QueueUnderTest): void {
       await vi.waitFor(() => expect(seen).toEqual(['1', '2', '1']), SOON)
     })
 
+    test('what ended while others looked for its message is not sent again', async () => {
+      const { queue } = opened
+      let asked = 0
+      const stillWanted = async () => {
+        asked += 1
+        return new Set(['2'])
+      }
+      await queue.send('review', message('0', 'k'))
+      await queue.sendMissing('review', [message('0', 'k')], stillWanted)
+      expect(asked).toBe(0)
+      await queue.sendMissing('review', [message('1', 'k'), message('2', 'k')], stillWanted)
+      expect((await queue.depth()).review).toEqual({ waiting: 2, active: 0 })
+    })
+
     test('a delayed message comes late and does not swallow one that is due now', async () => {
       const { queue } = opened
       const seen: [string, number][] = []
