@@ -159,8 +159,10 @@ class Phases {
 
   tell(pods: readonly PodRow[], note: string | null, now: number): void {
     const pod = pods.find((other) => other.model === this.#demand.model) ?? pods[0]
+    // An intent is a wish: while it goes from one kind of GPU to the next, that there was none is the news.
+    const isWish = pod === undefined || pod.state === 'intent'
     const phase =
-      pod === undefined ? (note === null ? 'queued' : 'no-capacity') : (PHASE_OF_STATE[pod.state] ?? 'queued')
+      isWish && note !== null ? 'no-capacity' : pod === undefined ? 'queued' : (PHASE_OF_STATE[pod.state] ?? 'queued')
     this.#emit(phase, note ?? (pod === undefined ? 'waiting for a pod' : `${pod.candidate.gpu} is ${pod.state}`), now)
   }
 
