@@ -82,8 +82,8 @@ export const LINES: readonly Line[] = [
     quickSeconds: 7,
     needsPeers: false,
     about:
-      'What the gateway adds to a call, against the bare engine (a stub that answers at once) and against a bare hono proxy, and what ' +
-      '`/status` costs with many jobs stored.',
+      'What the gateway, over its embedded database, adds to a call, against the bare engine (a stub that answers at once) and against a ' +
+      'bare hono proxy, and what `/status` costs with many jobs stored.',
   },
   {
     id: 'cold-start',
