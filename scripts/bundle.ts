@@ -24,7 +24,13 @@ const BUNDLES: readonly Bundle[] = [
     committed: true,
     external: NATIVE,
   },
-  { input: { devloop: 'cli/main.ts' }, folder: 'dist', committed: false, inAscii: true, external: NATIVE },
+  {
+    input: { devloop: 'cli/main.ts', 'pglite-thread': 'adapters/postgres/pglite-thread.ts' },
+    folder: 'dist',
+    committed: false,
+    inAscii: true,
+    external: NATIVE,
+  },
   { input: { guard: 'pod/main.ts' }, folder: 'dist/pod', committed: false },
 ]
 

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
-import { PGlite } from '@electric-sql/pglite'
 import { StoreError } from '../../ports/errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
@@ -10,6 +9,7 @@ import { layDownCluster } from './first-cluster.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { migrate } from './migrate.ts'
 import { createPgliteDatabase } from './pglite-database.ts'
+import { type PgliteThread, startPglite } from './start-pglite.ts'
 import type { Database } from './sql.ts'
 import { codeOf, unwritable } from './store-failure.ts'
 
@@ -18,7 +18,7 @@ const POSTGRES_MAJOR = 18
 /** A fresh cluster takes 40 MB, and PostgreSQL stops with a panic when its log finds no room. */
 const LEAST_FREE_BYTES = 64 * 1024 * 1024
 /** With PostgreSQL's own default PGlite takes 150 MB more memory and is no faster at our size. */
-const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB', '-c', 'max_wal_size=64MB']
+const SETTINGS = ['-c', 'shared_buffers=8MB', '-c', 'max_wal_size=64MB']
 
 /**
  * V8 optimises the hottest functions of a WebAssembly module; PostgreSQL's are so large that this takes 600 MB for a moment, keeps 80 MB,
@@ -32,8 +32,15 @@ export interface EmbeddedDatabase {
   readonly recovered: boolean
 }
 
+export interface OpenPgliteParts {
+  readonly clock: Clock
+  readonly log: Log
+  /** Hears when the thread of the database ended by itself; without it the process ends, so that whoever started it starts it again. */
+  readonly onLost?: (error: Error) => void
+}
+
 /** The database in `dataDir/pg`, held by this process alone. */
-export async function openPglite(dataDir: string, parts: { clock: Clock; log: Log }): Promise<EmbeddedDatabase> {
+export async function openPglite(dataDir: string, parts: OpenPgliteParts): Promise<EmbeddedDatabase> {
   await prepareDirectory(dataDir, LEAST_FREE_BYTES)
   const lock = lockDirectory(join(dataDir, 'store.lock'), dataDir)
   try {
@@ -54,12 +61,13 @@ export async function openPglite(dataDir: string, parts: { clock: Clock; log: Lo
   }
 }
 
-async function openOrRecover(files: string, { clock, log }: { clock: Clock; log: Log }) {
+async function openOrRecover(files: string, parts: OpenPgliteParts) {
+  const { clock, log } = parts
   const existed = await exists(files)
   await refuseNewerCluster(files)
   await layDownCluster(files, log)
   try {
-    return { pglite: await openFiles(files), recovered: false }
+    return { pglite: await openFiles(files, parts), recovered: false }
   } catch (error) {
     if (error instanceof StoreError && error.code !== 'unavailable') throw error
     if (!existed) throw unwritable(`The data directory ${files}`, codeOf(error), error)
@@ -69,13 +77,13 @@ async function openOrRecover(files: string, { clock, log }: { clock: Clock; log:
       'The database files could not be opened; they were moved aside and an empty database was started.',
     )
     await layDownCluster(files, log)
-    return { pglite: await openFiles(files), recovered: true }
+    return { pglite: await openFiles(files, parts), recovered: true }
   }
 }
 
-async function openFiles(files: string): Promise<PGlite> {
+async function openFiles(files: string, { onLost = endProcess }: OpenPgliteParts): Promise<PgliteThread> {
   for (const flag of LEAN_COMPILER) setFlagsFromString(flag)
-  const pglite = await PGlite.create({ dataDir: files, startParams: START_PARAMS, parsers: { 20: Number } })
+  const pglite = await startPglite({ files, settings: SETTINGS }, onLost)
   try {
     await migrate(createPgliteDatabase(pglite))
     return pglite
@@ -83,6 +91,12 @@ async function openFiles(files: string): Promise<PGlite> {
     await pglite.close().catch(() => {})
     throw error
   }
+}
+
+function endProcess(error: Error): void {
+  setImmediate(() => {
+    throw error
+  })
 }
 
 async function refuseNewerCluster(files: string): Promise<void> {

@@ -1,20 +1,15 @@
-import type { PGlite } from '@electric-sql/pglite'
 import { fromPglite } from 'pg-boss'
-import { createBreath } from './breath.ts'
 import type { Database, Sql } from './sql.ts'
+import type { PgliteConnection, PgliteThread } from './start-pglite.ts'
 import { storeFailure } from './store-failure.ts'
 import { createTransactionGuard } from './transaction-guard.ts'
 import { translatedSql } from './translated-sql.ts'
 
-/** What PGlite offers on its connection and within a transaction alike. */
-type Connection = Pick<PGlite, 'query' | 'exec'>
-
 /** The embedded database, spoken to like the other one. */
-export function createPgliteDatabase(pglite: PGlite): Database {
+export function createPgliteDatabase(pglite: PgliteThread): Database {
   const guard = createTransactionGuard()
   const boss = fromPglite(pglite)
-  const breathe = createBreath()
-  const outside = sqlOf(pglite, breathe)
+  const outside = sqlOf(pglite)
   return {
     kind: 'pglite',
     query(text, values) {
@@ -28,14 +23,13 @@ export function createPgliteDatabase(pglite: PGlite): Database {
     transaction(body) {
       guard.assertOutside()
       return translatedEnds(body, (both) =>
-        pglite.transaction((transaction) => guard.inside(() => both(sqlOf(transaction, breathe)))),
+        pglite.transaction((transaction) => guard.inside(() => both(sqlOf(transaction)))),
       )
     },
     listen: (channel, onPayload) => pglite.listen(channel, onPayload),
     boss: {
       async executeSql(text, values) {
         guard.assertOutside()
-        await breathe()
         return boss.executeSql(text, values)
       },
     },
@@ -67,12 +61,9 @@ async function translatedEnds<T>(
   }
 }
 
-function sqlOf(connection: Connection, breathe: () => Promise<void>): Sql {
+function sqlOf(connection: PgliteConnection): Sql {
   return translatedSql({
-    async rows(text, values) {
-      await breathe()
-      return (await connection.query<object>(text, values)).rows
-    },
+    rows: async (text, values) => (await connection.query(text, values)).rows,
     run: (text) => connection.exec(text),
   })
 }

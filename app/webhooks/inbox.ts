@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { DeliveryId } from '../../ports/ids.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Queue } from '../../ports/queue.ts'
@@ -21,7 +21,7 @@ export interface InboxOptions {
 export const INBOX_MESSAGE = { subject: 'inbox', key: 'inbox' } as const
 
 const MAX_BATCH = 100
-const GATHER_MS = 2
+const GATHER_MS = 1
 const WAKE_EVERY_MS = 50
 const MAX_RECENT = 500
 const MAX_RECENT_CHARS = 100_000
@@ -51,11 +51,10 @@ export function createInbox({ deliveries, queue, log }: InboxOptions): Inbox {
     isFlushing = false
   }
 
-  /** Under load the next ones are a moment away, and a commit costs as much for one as for ten; alone, nobody waits. */
+  /** What can be read now comes along. Under load the next ones are a moment away, and a commit costs as much for one as for ten. */
   async function gather(before: number): Promise<void> {
-    const until = performance.now() + GATHER_MS
-    do await setImmediate()
-    while (waiting.length < Math.min(before, MAX_BATCH) && performance.now() < until)
+    await setImmediate()
+    if (waiting.length < before) await setTimeout(GATHER_MS)
   }
 
   async function store(batch: readonly Waiting[]): Promise<void> {
@@ -84,7 +83,7 @@ export function createInbox({ deliveries, queue, log }: InboxOptions): Inbox {
   /** At once for the first delivery, then at most every few milliseconds: in a burst, waking costs as much as storing. */
   function wake(): void {
     isWakeOwed = false
-    wakeTimer = setTimeout(() => {
+    wakeTimer = globalThis.setTimeout(() => {
       wakeTimer = undefined
       if (isWakeOwed) wake()
     }, WAKE_EVERY_MS)
