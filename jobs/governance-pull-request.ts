@@ -39,10 +39,10 @@ export async function evaluatePullRequest(
 ): Promise<GovernanceEnd | undefined> {
   const { store, queue } = parts
   const turnKey = factKeys.turn(ref.name, number)
-  // Noted before the first read: what a process knew that stood still meanwhile must not be written.
-  const isMyTurn = await takeTurn(store.facts, turnKey, parts.random.hex(8))
   const github = parts.github.repository(ref)
-  const [{ slug, login }, policies, guess] = await Promise.all([
+  const [isMyTurn, { slug, login }, policies, guess] = await Promise.all([
+    // Noted before anything is read of which the verdict is made: what a process knew that stood still meanwhile must not be written.
+    takeTurn(store.facts, turnKey, parts.random.hex(8)),
     parts.github.identity(),
     storedPoliciesByBranch(store.facts, ref.name),
     guessPlace(store.facts, ref.name, number),

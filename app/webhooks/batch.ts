@@ -57,11 +57,12 @@ export function createBatch(facts: FactStore, queue: Queue): Batch {
       },
     },
     async flush() {
-      for (const key of changed) {
-        const value = known.get(key)
-        if (value === undefined) await facts.delete(key)
-        else await facts.set(key, value)
-      }
+      await Promise.all(
+        [...changed].map((key) => {
+          const value = known.get(key)
+          return value === undefined ? facts.delete(key) : facts.set(key, value)
+        }),
+      )
       for (const args of sends.values()) await queue.send(...args)
     },
   }

@@ -4,11 +4,13 @@ import type { Place } from './place.ts'
 import { readCheckViews } from './read-checks.ts'
 import { listMergedWork, mergedInto } from './read-merged.ts'
 import { readsOf } from './reads.ts'
+import { readStored, type Stored } from './server-memory.ts'
 import type { GithubWorld } from './world.ts'
 
 /** What need not wait for the comparison of base and head. Each fails where it is awaited, and nowhere else. */
 export interface EarlyReads {
   readonly checks: Promise<Listing<CheckView>>
+  readonly stored: Promise<Stored>
   /** Absent where no rule seemed to read them. */
   readonly reviews?: Promise<Listing<ReviewView>>
   readonly merged?: { readonly into: string; readonly listing: Promise<Listing<PullRequestView>> }
@@ -21,9 +23,11 @@ export function startReads(world: GithubWorld, place: Place, config: ResolvedCon
   const reviews = reads?.has('reviews') ? world.github.reviews.list(place.number) : undefined
   const into = config !== undefined && reads?.has('merged') ? mergedInto(config, place.baseRef) : undefined
   const listing = into === undefined ? undefined : listMergedWork(world, into)
-  for (const started of [checks, reviews, listing]) started?.catch(() => {})
+  const stored = readStored(world, place)
+  for (const started of [checks, reviews, listing, stored]) started?.catch(() => {})
   return {
     checks,
+    stored,
     ...(reviews !== undefined && { reviews }),
     ...(into !== undefined && listing !== undefined && { merged: { into, listing } }),
   }

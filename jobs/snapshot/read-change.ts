@@ -20,7 +20,7 @@ import { readPlanSide, sameSide } from './plan-sides.ts'
 import { readMerged } from './read-merged.ts'
 import { readReviews, readTeams } from './read-reviews.ts'
 import { readsOf } from './reads.ts'
-import { readMemory } from './server-memory.ts'
+import { memoryOf } from './server-memory.ts'
 import type { GithubWorld } from './world.ts'
 
 /** What a comparison of base and head tells; read before, since the policy lies on the base tip. */
@@ -89,7 +89,7 @@ export async function readChange(
     [
       part(async () => seen(await early.checks)),
       reviewsRead,
-      readMemory(world, config, place),
+      memoryOf(world, config, await early.stored),
       wanted(reads, 'merged')
         ? part(() => readMerged(world, config, place.baseRef, { head, mergeBase }, early.merged))
         : unread<never>(),
