@@ -13,6 +13,33 @@ export interface Evaluation {
   readonly writes: number
 }
 
+/**
+ * All that happens until a pull request of a repository nobody has seen is open, approved and green, told at once; from the moment its
+ * webhooks leave to the conclusion on its head.
+ */
+export async function evaluateFirst(
+  github: GithubSandbox,
+  open: () => Promise<OpenChange>,
+): Promise<{ readonly change: OpenChange; readonly first: Evaluation }> {
+  await quiet(github)
+  github.holdWebhooks()
+  const change = await open()
+  github.resetCalls()
+  const startedAt = performance.now()
+  github.releaseWebhooks()
+  await concluded(github, change.name, change.headSha)
+  const ms = performance.now() - startedAt
+  await quiet(github)
+  return { change, first: { ms, ...countOf(github, false) } }
+}
+
+/** Until all of these are judged, and as much may be asked of GitHub again as if nobody had asked anything. */
+export async function rested(github: GithubSandbox, changes: readonly OpenChange[], restMs: number): Promise<void> {
+  for (const { name, headSha } of changes) await concluded(github, name, headSha)
+  await quiet(github)
+  await sleep(restMs)
+}
+
 /** A push to the pull request, from the moment its webhooks leave to the conclusion on its new head. */
 export async function evaluateOnce(github: GithubSandbox, change: OpenChange, nth: number): Promise<Evaluation> {
   await quiet(github)
