@@ -47,10 +47,7 @@ export const LINES: readonly Line[] = [
       'plan, plan in file name and title, frozen archive, cited task, scope, approval, green checks), and posts its comment and status. ' +
       'DevLoop is a server that runs already, Danger a process that starts for every event: this is how each is used. *Danger, empty ' +
       'dangerfile* shows how much of its time is not the rules. GitHub calls are counted by the emulated GitHub; ' +
-      'those answered with 304 (nothing changed) GitHub itself does not count towards its limit, and Danger makes none of them. ' +
-      '*A repository nobody has seen* is told all at once: its branches, an opened pull request, its status and its approval. GitHub ' +
-      'also counts what an installation asks within a minute, and DevLoop holds back what would be too much: each size has an ' +
-      'installation of its own, and after many pull requests were opened a minute passes before all of them are pushed to.',
+      'those answered with 304 (nothing changed) GitHub itself does not count towards its limit, and Danger makes none of them.',
   },
   {
     id: 'parsing',
