@@ -81,6 +81,10 @@ export type NewJob = Pick<
   | 'deadlineAt'
 >
 
+/** Work that was over before it was written down. */
+export type EndedJob = NewJob &
+  Pick<JobRow, 'state' | 'startedAt' | 'outcome' | 'result' | 'costMicroUsd'> & { readonly endedAt: number }
+
 export type JobPatch = Partial<
   Pick<
     JobRow,
@@ -129,6 +133,8 @@ export interface JobStore {
    * one of the names in `JobLimits`, and `allowed`) when one more would be too many.
    */
   create(job: NewJob, transaction?: StoreTransaction, limits?: JobLimits): Promise<void>
+  /** Writes them all or none; refused with `conflict` when one of the ids exists. */
+  addEnded(jobs: readonly EndedJob[]): Promise<void>
   find(id: JobId): Promise<JobRow | undefined>
   /** Newest first; `cursor` is the id after which to go on. */
   list(filter: JobFilter, limit: number, cursor?: JobId): Promise<readonly JobRow[]>

@@ -24,6 +24,11 @@ export function createJobTable(signalJobs: () => void): JobStore {
       rows.set(job.id, freshRow(job))
       onRollback(transaction, () => rows.delete(job.id))
     },
+    async addEnded(jobs) {
+      const known = jobs.find(({ id }) => rows.has(id))
+      if (known !== undefined) throw storeConflict(`Job ${known.id}`)
+      for (const job of jobs) rows.set(job.id, { ...freshRow(job), ...job })
+    },
     find: async (id) => rows.get(id),
     async list(filter, limit, cursor) {
       return all()

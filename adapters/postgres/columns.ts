@@ -1,5 +1,5 @@
 /** `headSha` → `head_sha`. */
-function toColumn(field: string): string {
+export function toColumn(field: string): string {
   return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 

@@ -2,6 +2,7 @@ import { microUsd } from '../../ports/money.ts'
 import type { JobFilter, JobRow, JobStore } from '../../ports/store.ts'
 import { fenceLost, storeConflict, storeMissing } from '../../ports/store-errors.ts'
 import { assignment, insertion, json, toRecord } from './columns.ts'
+import { addEnded } from './ended-jobs.ts'
 import { checkLimits } from './job-limits.ts'
 import { createClaims, createEnds, isEnd } from './job-writes.ts'
 import { createJobHistory } from './job-history.ts'
@@ -43,6 +44,13 @@ export function createJobTable(database: Database, signalJobs: () => Promise<voi
         else await insert(database)
       } catch (error) {
         throw isDuplicate(error) ? storeConflict(`Job ${job.id}`, error) : error
+      }
+    },
+    async addEnded(jobs) {
+      try {
+        await addEnded(database, jobs)
+      } catch (error) {
+        throw isDuplicate(error) ? storeConflict(`One of ${jobs.length} ended jobs`, error) : error
       }
     },
     async prune(before) {

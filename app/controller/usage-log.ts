@@ -1,16 +1,15 @@
 import type { Clock, Random } from '../../ports/clock.ts'
-import type { CommitSha, RepositoryName } from '../../ports/ids.ts'
 import { jobId } from '../../ports/ids.ts'
 import type { Log } from '../../ports/log.ts'
 import type { MicroUsd } from '../../ports/money.ts'
 import { usdFromMicroUsd } from '../../ports/money.ts'
-import type { ApiKeyRow, Store, StoreTransaction } from '../../ports/store.ts'
+import type { ApiKeyRow, EndedJob, Store } from '../../ports/store.ts'
 import type { EngineUse } from './engine-share.ts'
 import type { TokenUsage } from './gateway/engine-end.ts'
 
 const FLUSH_MS = 200
-/** Written in one commit. */
-const BATCH = 100
+/** Written in one statement, which on an embedded database keeps everything else waiting for its milliseconds. */
+const BATCH = 50
 /** A server that stops has some seconds for everything. */
 const DRAIN_MS = 3_000
 /** Beyond this many unwritten entries the oldest are dropped and counted in the log: a log must never stop the gateway. */
@@ -41,7 +40,7 @@ interface WrittenEntry {
 
 /** Writes what the gateway's calls used as ended jobs, behind the answers and many at once, so that every call is in the one log. */
 export function createUsageLog(world: {
-  readonly store: Pick<Store, 'jobs' | 'transaction'>
+  readonly store: Pick<Store, 'jobs'>
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -54,12 +53,10 @@ export function createUsageLog(world: {
   async function flush(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     hurry = resolve
-    await Promise.race([clock.sleep(FLUSH_MS), promise])
+    if (waiting.length < BATCH) await Promise.race([clock.sleep(FLUSH_MS), promise])
     const batch = waiting.splice(0, BATCH)
     try {
-      await store.transaction(async (transaction) => {
-        for (const entry of batch) await write(entry, store, transaction)
-      })
+      await store.jobs.addEnded(batch.map(jobOf))
     } catch (error) {
       const facts = { error: error instanceof Error ? error.message : String(error), calls: batch.length }
       log.warn(facts, 'Calls of the gateway were not written to the log.')
@@ -107,41 +104,30 @@ export function createUsageLog(world: {
 
 export type UsageLog = ReturnType<typeof createUsageLog>
 
-async function write(entry: WrittenEntry, { jobs }: Pick<Store, 'jobs'>, transaction: StoreTransaction): Promise<void> {
-  const id = jobId.parse(entry.id)
-  await jobs.create(
-    {
-      id,
-      kind: 'infer',
-      key: `gateway:${entry.id}`,
-      repository: null as RepositoryName | null,
-      installationId: null,
-      pullRequest: null,
-      headSha: null as CommitSha | null,
-      requestedBy: entry.user,
-      request: { model: entry.model, path: entry.path },
-      createdAt: entry.queuedAt,
-      deadlineAt: entry.endedAt,
+/** As the job that it was; nobody will run it again. */
+function jobOf(entry: WrittenEntry): EndedJob {
+  return {
+    id: jobId.parse(entry.id),
+    kind: 'infer',
+    key: `gateway:${entry.id}`,
+    repository: null,
+    installationId: null,
+    pullRequest: null,
+    headSha: null,
+    requestedBy: entry.user,
+    request: { model: entry.model, path: entry.path },
+    createdAt: entry.queuedAt,
+    deadlineAt: entry.endedAt,
+    state: entry.ok ? 'done' : 'failed',
+    startedAt: entry.readyAt,
+    endedAt: entry.endedAt,
+    outcome: entry.ok ? 'answered' : 'failed',
+    costMicroUsd: entry.costMicroUsd,
+    result: {
+      model: entry.model,
+      usage: { promptTokens: entry.usage.promptTokens, completionTokens: entry.usage.completionTokens },
+      timing: { queueMs: entry.readyAt - entry.queuedAt, inferMs: entry.endedAt - entry.readyAt },
+      cost: { usd: usdFromMicroUsd(entry.costMicroUsd) },
     },
-    transaction,
-  )
-  // Nobody else has seen the row yet, so there is nothing to claim.
-  await jobs.update(
-    id,
-    0,
-    {
-      state: entry.ok ? 'done' : 'failed',
-      startedAt: entry.readyAt,
-      endedAt: entry.endedAt,
-      outcome: entry.ok ? 'answered' : 'failed',
-      costMicroUsd: entry.costMicroUsd,
-      result: {
-        model: entry.model,
-        usage: { promptTokens: entry.usage.promptTokens, completionTokens: entry.usage.completionTokens },
-        timing: { queueMs: entry.readyAt - entry.queuedAt, inferMs: entry.endedAt - entry.readyAt },
-        cost: { usd: usdFromMicroUsd(entry.costMicroUsd) },
-      },
-    },
-    transaction,
-  )
+  }
 }

@@ -64,6 +64,29 @@ export function jobsContract(get: () => Store): void {
     expect(await jobs.listResults('review', 2)).toEqual([{ id: sampleJobId(2), result: null }])
   })
 
+  test('work that was over before is written at once, counted like any other, and never open', async () => {
+    const { jobs } = get()
+    const ended = (n: number, outcome: string) => ({
+      ...sampleJob(n, { kind: 'infer' as const, requestedBy: 'key:agent', request: { model: 'm' } }),
+      state: 'done' as const,
+      startedAt: NOW,
+      endedAt: NOW + 5,
+      outcome,
+      result: { usage: { promptTokens: n } },
+      costMicroUsd: microUsd(n),
+    })
+    await jobs.addEnded([ended(1, 'answered'), ended(2, 'failed'), ended(3, 'answered')])
+    await jobs.addEnded([ended(4, 'answered')])
+    expect(await jobs.find(sampleJobId(2))).toMatchObject({ ...ended(2, 'failed'), fence: 0, cancelRequested: false })
+    expect(await jobs.countByOutcome(0)).toEqual({ answered: 3, failed: 1 })
+    expect(await jobs.listOpen(10)).toEqual([])
+    await expect(jobs.addEnded([ended(5, 'answered'), ended(1, 'answered')])).rejects.toMatchObject({
+      code: 'conflict',
+    })
+    expect(await jobs.find(sampleJobId(5))).toBeUndefined()
+    expect(await jobs.countByOutcome(0)).toEqual({ answered: 3, failed: 1 })
+  })
+
   test('a claim moves the fence, and the claimer before is refused', async () => {
     const { jobs } = get()
     await jobs.create(sampleJob(1))
