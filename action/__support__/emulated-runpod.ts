@@ -18,17 +18,13 @@ export async function startEmulatedRunpod(options: object = {}, runtime: 'proces
   const [line] = await once(createInterface({ input: child.stdout }), 'line')
   const { url, proxyUrl, apiKey } = addresses.parse(JSON.parse(String(line)))
   const control = url.replace(/\/v2$/, '/sandbox')
-  const livePods = async () => {
-    const answer = await fetch(`${control}/pods`)
-    return pods.parse(await answer.json()).filter(({ status }) => status !== 'TERMINATED')
-  }
+  const allPods = async () => pods.parse(await (await fetch(`${control}/pods`)).json())
   return {
     apiKey,
     env: { RUNPOD_API_URL: url, RUNPOD_PROXY_URL: proxyUrl },
-    livePods,
-    async rented() {
-      return pods.parse(await (await fetch(`${control}/pods`)).json()).length
-    },
+    allPods,
+    livePods: async () => (await allPods()).filter(({ status }) => status !== 'TERMINATED'),
+    rented: async () => (await allPods()).length,
     async script(fault: object) {
       await fetch(`${control}/script`, { method: 'POST', body: JSON.stringify(fault) })
     },

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** Polls until `look` answers something; fails after `withinMs`. */
 export async function until<T>(
   look: () => Promise<T | undefined | false> | T | undefined | false,
-  withinMs = 15_000,
+  withinMs = 40_000,
 ): Promise<T> {
   const end = Date.now() + withinMs
   for (;;) {
