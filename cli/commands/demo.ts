@@ -1,18 +1,9 @@
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { defaultConfig } from '../../config/resolved-config.ts'
-import { readEnvironment } from '../../parts/read-environment.ts'
-import { startServer } from '../../app/main.ts'
-import { type DemoWorld, type OwnChange, startDemoWorld } from '../demo/demo-world.ts'
-import { watchDemo } from '../demo/watch-demo.ts'
-import { demoAnswer } from '../demo/demo-answer.ts'
-import { createTimeline } from '../demo/timeline.ts'
 import { assertClone } from '../clone.ts'
+import { assertOwnChange, type OwnChange } from '../demo/own-change.ts'
 import { CliError, usageError } from '../error.ts'
-import { SANDBOX_TIMINGS } from '../../parts/emulated-account.ts'
-import { untilAborted } from '../until-aborted.ts'
-import { VERSION } from '../version.ts'
 import type { CliWorld, CommandResult } from '../world.ts'
 
 export interface DemoOptions {
@@ -23,56 +14,15 @@ export interface DemoOptions {
   readonly json?: boolean
 }
 
-/** The printed link is opened when its reader gets to it. */
-const LINK_MS = 12 * 3_600_000
-
 /** `npm run demo`: the whole product against a GitHub and a RunPod on this machine. Leaves no process and no pod. */
 export async function demo(options: DemoOptions, world: CliWorld): Promise<CommandResult> {
   const own = ownChange(options, world.cwd)
   assertClone()
   await assertGit()
-  const timeline = createTimeline(world, options.json === true)
-  timeline.title(
-    'DevLoop against a sandbox on this machine: GitHub, RunPod and Ollama are emulated, nothing is billed.',
-  )
-  const sandbox = await startDemoWorld(own)
-  try {
-    timeline.say('sandbox', 'GitHub, RunPod and a pull request are ready')
-    const server = await startDemoServer(sandbox, world)
-    try {
-      sandbox.setWebhookUrl(`${server.url}/api/github/webhooks`)
-      timeline.say('server', `DevLoop listens at ${server.url}`)
-      const end = await watchDemo(sandbox, server, timeline, world.signal)
-      const answer = demoAnswer(end, sandbox, timeline)
-      if (options.json) world.stdout(`${JSON.stringify(answer)}\n`)
-      else timeline.end(answer, server.dashboardLink(LINK_MS), options.once === true)
-      if (!options.once) await untilAborted(world.signal)
-      const isGood = answer.outcome !== 'failed' && answer.pods.running === 0
-      return { exitCode: isGood || !options.once ? 0 : 1 }
-    } finally {
-      await server.stop()
-    }
-  } finally {
-    await sandbox.stop()
-  }
-}
-
-function startDemoServer(sandbox: DemoWorld, world: CliWorld) {
-  const { LOG_LEVEL, PORT } = world.env
-  const environment = readEnvironment(
-    { ...sandbox.variables, PORT: PORT ?? '0', LOG_LEVEL: LOG_LEVEL ?? 'silent' },
-    sandbox.folder,
-  )
-  const config = defaultConfig()
-  return startServer({
-    environment,
-    config: { ...config, fleet: { ...config.fleet, idle: { ...config.fleet.idle, policy: 'immediate' } } },
-    controllerOnly: false,
-    version: VERSION,
-    logFormat: 'text',
-    colour: false,
-    fleet: { timings: SANDBOX_TIMINGS },
-  })
+  if (own !== undefined) await assertOwnChange(own)
+  // Whoever mistyped need not wait until all of it is loaded.
+  const { runDemo } = await import('../demo/run-demo.ts')
+  return runDemo(own, options, world)
 }
 
 function ownChange(options: DemoOptions, cwd: string): OwnChange | undefined {

@@ -5,17 +5,12 @@ import { fileURLToPath } from 'node:url'
 import { createAppFromFile } from '../../sandbox/github/create-app-from-file.ts'
 import { type GithubSandbox, startGithub } from '../../sandbox/github/github-sandbox.ts'
 import { type EmulatedRunpod, startRunpod } from '../../sandbox/runpod/start.ts'
+import type { OwnChange } from './own-change.ts'
 import { seedOrders } from './seed-orders.ts'
 import { seedOwnRepository } from './seed-own.ts'
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const SANDBOX_SECRET = 'sandbox-webhook-secret'
-
-export interface OwnChange {
-  readonly repo: string
-  readonly base: string
-  readonly head: string
-}
 
 /** A pull request that waits for its review, and the person who asks for it. */
 export interface DemoChange {

@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-describe('devloop demo', () => {
+describe.concurrent('devloop demo', () => {
   it('reviews a change of one’s own while another demo is up, and each ends without a process or a pod', async () => {
     const up = runCli(['demo'])
     const repo = await ownRepository()
@@ -55,12 +55,12 @@ describe('devloop demo', () => {
       up.kill('SIGKILL')
       once.kill('SIGKILL')
     }
-  }, 60_000)
+  }, 120_000)
 
   it('leaves nothing behind when it is interrupted while a pod runs', async () => {
     const demo = runCli(['demo', '--once'])
     try {
-      await until('a running pod', () => demo.stderr().includes('RUNNING'), 40_000)
+      await until('a running pod', () => demo.stderr().includes('RUNNING'), 90_000)
       const started = await until(
         'processes of the pod',
         () => processesBelow(demo.pid).length > 0 && processesBelow(demo.pid),
@@ -73,9 +73,9 @@ describe('devloop demo', () => {
     } finally {
       demo.kill('SIGKILL')
     }
-  }, 60_000)
+  }, 120_000)
 
-  it.concurrent.each([
+  it.each([
     [
       'a folder that is no repository',
       () => ['--repo', folder, '--base', 'main', '--head', 'topic'],
