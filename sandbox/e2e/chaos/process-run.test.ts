@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { runProcesses } from './process-run.ts'
 
 /** The long run with all its figures is `npm run chaos`; this one shows at every change that processes may die. */
-test.each(['pglite', 'postgres'] as const)(
+test.concurrent.each(['pglite', 'postgres'] as const)(
   'real processes that are killed and stopped leave no pod and lose no job on %s',
   async (store) => {
     const result = await runProcesses({ seed: 1, seconds: 5, store, loud: false, break: 'none', clockJumps: false })

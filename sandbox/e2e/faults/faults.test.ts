@@ -18,7 +18,7 @@ async function rowsOf(ids: readonly string[], doorKind: 'honest' | 'lying'): Pro
   return rows
 }
 
-test(
+test.concurrent(
   'faults of GitHub and RunPod lose nothing and leave no pod',
   async () => {
     const rows = await rowsOf(QUICK, 'honest')
@@ -30,7 +30,7 @@ test(
   LIMIT_MS,
 )
 
-test(
+test.concurrent(
   'a server that says "stored" before anything is turns the table red',
   async () => {
     const [row] = await rowsOf(['github-webhooks-lost'], 'lying')
