@@ -91,11 +91,11 @@ async function comesBack(databaseUrl: string | undefined, withinMs: number): Pro
   }
 }
 
-test('after kill -9 on PGlite all that was sent is there, and what was being run comes again at once', async () => {
+test.concurrent('after kill -9 on PGlite all that was sent is there, and what was being run comes again at once', async () => {
   await comesBack(undefined, 5_000)
 }, 60_000)
 
-test('after kill -9 on PostgreSQL another process has it all, and what was being run within half a minute', async ({
+test.concurrent('after kill -9 on PostgreSQL another process has it all, and what was being run within half a minute', async ({
   skip,
 }) => {
   if (server === null) return skip(NO_POSTGRES)
