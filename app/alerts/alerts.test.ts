@@ -50,12 +50,14 @@ describe('the watch', () => {
   let clock: FakeClock
   let store: Store
   const sent: { url: string; body: unknown }[] = []
+  const ids: (string | null)[] = []
   const over = { fails: 0 }
 
   beforeEach(() => {
     clock = createFakeClock()
     store = createMemoryStore({ clock })
     sent.length = 0
+    ids.length = 0
     over.fails = 0
   })
   const begin = (signal: AbortSignal, replica = 1, send?: AlertParts['fetch']) =>
@@ -68,6 +70,7 @@ describe('the watch', () => {
         budget: quiet.budget,
         webhookUrl: 'https://hooks.test/secret-path',
         fetch: async (url, init) => {
+          ids.push(new Headers(init.headers).get('idempotency-key'))
           if (send) return send(url, init)
           if (over.fails-- > 0) throw new TypeError(`fetch failed: ${url}`)
           sent.push({ url, body: JSON.parse(String(init.body)) })
@@ -104,6 +107,35 @@ describe('the watch', () => {
     await clock.advance(5 * 60_000)
     expect(sent.map(({ url }) => url)).toEqual(['log', 'log', 'https://hooks.test/secret-path'])
     expect(JSON.stringify(sent.slice(0, 2))).not.toContain('secret-path')
+    end.abort()
+    await clock.advance(1)
+    await watch
+  })
+
+  it.each<[string, () => Promise<{ ok: boolean; status: number }>, boolean]>([
+    ['an answer that was lost', () => Promise.reject(new TypeError('fetch failed')), true],
+    ['a proxy that answers 502', async () => ({ ok: false, status: 502 }), true],
+    ['a webhook that refuses', async () => ({ ok: false, status: 403 }), false],
+    [
+      'nobody at the address',
+      () =>
+        Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) })),
+      false,
+    ],
+  ])('after %s it is told again, as one that may have been heard only where it may', async (_why, fail, isUnsure) => {
+    await store.facts.set('fleet/swept', { count: 1, pod: 'devloop-x', at: 1 })
+    const end = new AbortController()
+    const texts: string[] = []
+    const watch = begin(end.signal, 1, (_url, init) => {
+      texts.push(String(JSON.parse(String(init.body)).text))
+      return texts.length === 1 ? fail() : Promise.resolve({ ok: true, status: 200 })
+    })
+    await clock.advance(20 * 60_000)
+    expect(texts).toHaveLength(2)
+    expect(texts[0]).toMatch(/^DevLoop: Leak swept/)
+    expect(texts[1]).toMatch(isUnsure ? /^DevLoop, again \(.*\): Leak swept/ : /^DevLoop: Leak swept/)
+    expect(ids[1] === ids[0]).toBe(isUnsure)
+    expect(ids).not.toContain(null)
     end.abort()
     await clock.advance(1)
     await watch

@@ -22,7 +22,8 @@ const billingFact = z.object({
   billedMicroUsd: count,
 })
 
-const toldFact = z.object({ at: z.number(), telling: z.boolean().optional() })
+/** Of an occasion whose telling began; without `telling` it is known to have been heard. */
+const toldFact = z.object({ at: z.number(), telling: z.boolean().optional(), id: z.string().optional() })
 
 export interface AlertParts {
   readonly store: Store
@@ -36,8 +37,9 @@ export interface AlertParts {
 }
 
 /**
- * Looks every minute and tells each occasion once, from one replica, until `signal` aborts. What could not be sent is sent again; only a
- * webhook that took an alert and whose answer was lost hears it twice.
+ * Looks every minute and tells each occasion once, from one replica, until `signal` aborts. What could not be sent is sent again. Where
+ * it may have been heard and only the answer was lost, it says so and bears the same `Idempotency-Key`: a webhook that knows such keys
+ * drops it, and people see that it is the same.
  */
 export async function watchAlerts(parts: AlertParts, signal: AbortSignal): Promise<void> {
   const { store, clock, random, log } = parts
@@ -78,12 +80,15 @@ async function tell(parts: AlertParts, alert: Alert, signal: AbortSignal): Promi
   const known = await store.facts.get(name)
   const told = toldFact.safeParse(known).data
   if (told !== undefined && (told.telling !== true || told.at > clock.now() - TELLING_MS)) return
-  const mine = { at: clock.now(), telling: true }
-  if (!(await store.facts.swap(name, known, mine))) return
+  const id = told?.id ?? parts.random.ulid(clock.now())
+  const isAgain = told !== undefined
+  if (!(await store.facts.swap(name, known, { at: clock.now(), telling: true, id }))) return
   try {
-    await send(parts, alert, signal)
+    await send(parts, { text: alert.text, id, isAgain }, signal)
   } catch (error) {
-    await store.facts.delete(name)
+    // As if whoever began had died over it: it is told again at the next look, as one that may have been heard.
+    if (isAgain || mayBeHeard(error)) await store.facts.set(name, { at: clock.now() - TELLING_MS, telling: true, id })
+    else await store.facts.delete(name)
     throw error
   }
   await store.facts.set(name, { at: clock.now() })
@@ -109,13 +114,39 @@ async function look({ store, budget }: AlertParts, now: number): Promise<Watched
   }
 }
 
-async function send({ webhookUrl, fetch }: AlertParts, alert: Alert, signal: AbortSignal): Promise<void> {
+interface Telling {
+  readonly text: string
+  readonly id: string
+  readonly isAgain: boolean
+}
+
+async function send({ webhookUrl, fetch }: AlertParts, telling: Telling, signal: AbortSignal): Promise<void> {
+  const opening = telling.isAgain ? 'DevLoop, again (whether this was heard before is not known)' : 'DevLoop'
   const answer = await fetch(webhookUrl, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ text: `DevLoop: ${alert.text}` }),
+    headers: { 'content-type': 'application/json', 'idempotency-key': telling.id },
+    body: JSON.stringify({ text: `${opening}: ${telling.text}` }),
     signal: AbortSignal.any([signal, AbortSignal.timeout(SEND_MS)]),
     redirect: 'error',
   })
-  if (!answer.ok) throw new Error(`the webhook answered ${answer.status}`)
+  if (!answer.ok) throw new WebhookRefusal(answer.status)
 }
+
+class WebhookRefusal extends Error {
+  readonly status: number
+
+  constructor(status: number) {
+    super(`the webhook answered ${status}`)
+    this.status = status
+  }
+}
+
+/** A refusal says that nothing was taken, unless a proxy in between says it; nobody at the address cannot have heard either. */
+function mayBeHeard(error: unknown): boolean {
+  if (error instanceof WebhookRefusal) return error.status >= 500
+  const { cause } = error instanceof Error ? error : {}
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  return !NEVER_REACHED.has(String(code))
+}
+
+const NEVER_REACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
