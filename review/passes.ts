@@ -1,4 +1,4 @@
-import { findAll, type FindRun } from './find/find-all.ts'
+import { findAll, type FindRun, longestFirst } from './find/find-all.ts'
 import type { FindPiece, PieceResult } from './find/piece.ts'
 import type { Proposal } from './finding.ts'
 
@@ -39,30 +39,68 @@ export async function runPasses(plan: PassPlan): Promise<PassRun> {
   const startedAt = plan.now()
   const { meanwhile } = plan
   const runs: FindRun[] = []
+  const ahead = createAhead(plan, startedAt)
   const runPass = (pass: number): Promise<FindRun> =>
     findAll({
       pieces: plan.pieces.map((piece) => shuffled(piece, pass)),
       slots: plan.slots,
-      review: (piece) => plan.review(piece, pass),
+      review: (piece) => ahead.begun(piece) ?? plan.review(piece, pass),
       signal: plan.signal,
       onDone: (result) => plan.onDone(result, pass),
-      // What a later pass says changes what a finding weighs.
+      // What a later pass says changes what a finding weighs: second looks come in the last one.
+      ...(pass < plan.passes && { meanwhile: (known) => ahead.begin(pass + 1, known) }),
       ...(meanwhile !== undefined &&
         pass === plan.passes && {
           meanwhile: (known, left) => meanwhile(soFar([...runs.map(({ results }) => results), known]), left),
         }),
     })
-  const first = await runPass(1)
-  const passMs = plan.now() - startedAt
-  runs.push(first)
-  while (runs.length < plan.passes && first.stopped === null && plan.mayGoOn(passMs)) {
-    const run = await runPass(runs.length + 1)
-    // Half a pass would vote on half of the change only.
-    if (run.stopped !== null) break
-    runs.push(run)
+  try {
+    const first = await runPass(1)
+    const passMs = plan.now() - startedAt
+    runs.push(first)
+    while (runs.length < plan.passes && first.stopped === null && plan.mayGoOn(passMs)) {
+      const run = await runPass(runs.length + 1)
+      // Half a pass would vote on half of the change only.
+      if (run.stopped !== null) break
+      runs.push(run)
+    }
+    const passes = runs.map(({ results }) => results)
+    return { first, results: passes.flat(), ...soFar(passes) }
+  } finally {
+    await ahead.settled()
   }
-  const passes = runs.map(({ results }) => results)
-  return { first, results: passes.flat(), ...soFar(passes) }
+}
+
+/**
+ * Pieces of the next pass, begun on slots that have nothing left to read in this one. As far as can be told by then the next pass will be
+ * paid for; should it not be after all, these few were read for nothing.
+ */
+function createAhead({ pieces, mayGoOn, now, review }: PassPlan, startedAt: number) {
+  const begun = new Map<string, Promise<PieceResult>>()
+  const isRead = (result: PieceResult) => result.parts.some(({ state }) => state === 'reviewed')
+  return {
+    begun: ({ key }: FindPiece) => begun.get(key),
+    async begin(pass: number, known: readonly PieceResult[]): Promise<boolean> {
+      if (!known.some(isRead) || !mayGoOn(now() - startedAt)) return false
+      const next = longestFirst(pieces)
+        .map((piece) => shuffled(piece, pass))
+        .find(({ key }) => !begun.has(key))
+      if (next === undefined) return false
+      const result = review(next, pass)
+      begun.set(next.key, result)
+      try {
+        await result
+        return true
+      } catch {
+        // The pass itself meets it again, and tells.
+        begun.delete(next.key)
+        return false
+      }
+    },
+    async settled(): Promise<void> {
+      await Promise.allSettled(begun.values())
+    },
+  }
 }
 
 function soFar(passes: readonly (readonly PieceResult[])[]): PassesSoFar {

@@ -35,7 +35,7 @@ const hopelessAfter = 4
  * an engine does: what could not be had is missing in the results, with the reason. Every other error (a lost fence) ends it.
  */
 export async function findAll(plan: FindPlan): Promise<FindRun> {
-  const queue = [...plan.pieces].sort((left, right) => right.estimatedTokens - left.estimatedTokens)
+  const queue = longestFirst(plan.pieces)
   const results = new Map<string, PieceResult>()
   let stopped: FindRun['stopped'] = null
   const failures = new Map<string, number>()
@@ -88,6 +88,11 @@ export async function findAll(plan: FindPlan): Promise<FindRun> {
   await Promise.all(Array.from({ length: Math.max(1, workers) }, work))
   if (broken !== null) throw (broken as { error: unknown }).error
   return { results: known(), stopped }
+}
+
+/** So that none of the last ones is long. */
+export function longestFirst(pieces: readonly FindPiece[]): FindPiece[] {
+  return [...pieces].sort((left, right) => right.estimatedTokens - left.estimatedTokens)
 }
 
 function isHopeless(results: Iterable<PieceResult>): boolean {
