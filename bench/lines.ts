@@ -82,8 +82,8 @@ export const LINES: readonly Line[] = [
     quickSeconds: 7,
     needsPeers: false,
     about:
-      'What the gateway, over its embedded database, adds to a call, against the bare engine (a stub that answers at once) and against a ' +
-      'bare hono proxy, and what `/status` costs with many jobs stored.',
+      'What the gateway adds to a call, against the bare engine (a stub that answers at once) and against a bare hono proxy, and what ' +
+      '`/status` costs with many jobs stored.',
   },
   {
     id: 'cold-start',
@@ -108,8 +108,7 @@ export const LINES: readonly Line[] = [
     needsPeers: false,
     about:
       'Trivial jobs through the whole road: created with their message, claimed, run, ended. *Takeover*: how soon another replica goes on ' +
-      'after `kill -9`. *Worker processes*, the process that counts and PostgreSQL share the processors of this machine: that several are ' +
-      'no slower than one says that they do not wait for one another. *Stored jobs*: the hot queries beside that many ended jobs.',
+      'after `kill -9`. *Stored jobs*: the hot queries beside that many ended jobs.',
   },
   {
     id: 'fleet',
