@@ -121,6 +121,8 @@ describe('changes between two whole trees', () => {
       {
         numRuns: 12,
         examples: [
+          // Two commits with the same tree.
+          [[{ do: 'swap', path: 'a.ts', to: 'a.ts' }]],
           [[{ do: 'rename', path: 'src/b.ts', to: 'src/new.ts' }]],
           [[{ do: 'rewrite', path: 'src/b.ts', to: 'src/moved.ts' }]],
           [[{ do: 'chmod', path: 'run.sh', to: 'run.sh' }]],

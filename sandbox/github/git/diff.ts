@@ -29,6 +29,7 @@ const diffOptions = ['--no-color', '--no-ext-diff', '--no-textconv', '-M', '--fu
 export function listDiff(git: GitRepository, from: string, to: string): Promise<DiffEntry[]> {
   return git.remember(`diff ${from} ${to}`, async () => {
     const both = await git.run(['diff', '--raw', '-z', '--patch', '--abbrev=40', ...diffOptions, from, to])
+    if (both.stdout.length === 0) return []
     // With -z, an empty field parts the list of files from their patches.
     const [list = '', ...rest] = both.stdout.toString('utf8').split('\0\0')
     const entries = parseRaw(`${list}\0`)
