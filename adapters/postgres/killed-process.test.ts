@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createSeededRandom } from '../../ports/fakes/seeded-random.ts'
+import { deliveryId } from '../../ports/ids.ts'
 import { silentLog } from '../../ports/log.ts'
 import type { Queue } from '../../ports/queue.ts'
 import { NO_POSTGRES, startPostgres, type ThrowawayPostgres } from '../../sandbox/postgres/start-postgres.ts'
@@ -38,7 +39,7 @@ function startSender(dataDir: string, databaseUrl: string | undefined): ChildPro
     import { createSystemRandom } from ${here('../system/system-random.ts')}
     import { silentLog as log } from ${here('../../ports/log.ts')}
     const place = ${JSON.stringify({ dataDir, databaseUrl })}
-    const { queue } = await openStore({ ...place, clock, random: createSystemRandom(), log })
+    const { queue, store } = await openStore({ ...place, clock, random: createSystemRandom(), log })
     const held = Promise.withResolvers()
     const run = () => { held.resolve(); return new Promise(() => {}) }
     await queue.work('review', { run, concurrency: 1, retryLimit: 0, expireMs: 600_000 })
@@ -46,6 +47,7 @@ function startSender(dataDir: string, databaseUrl: string | undefined): ChildPro
     await held.promise
     for (let n = 0; ; n++) {
       await queue.send('infer', { subject: String(n), key: 'key ' + (n % 7) })
+      await store.deliveries.addAll([{ id: 'guid ' + n, event: 'push', receivedAt: n, payload: JSON.stringify({ n }) }])
       console.log(n)
     }`
   return spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -79,9 +81,13 @@ async function comesBack(databaseUrl: string | undefined, withinMs: number): Pro
   const dataDir = join(directory, databaseUrl === undefined ? 'pglite' : 'postgres')
   const kept = await killMidway(startSender(dataDir, databaseUrl))
   expect(kept).toBeGreaterThanOrEqual(KILL_AFTER)
-  const { queue, close, recovered } = await open(dataDir, databaseUrl)
+  const { queue, store, close, recovered } = await open(dataDir, databaseUrl)
   try {
     expect(recovered).toBe(false)
+    for (let n = 0; n <= kept; n++) {
+      const delivery = await store.deliveries.find(deliveryId.parse(`guid ${n}`))
+      expect(delivery?.payload).toBe(JSON.stringify({ n }))
+    }
     const seen = await collect(queue)
     const all = Array.from({ length: kept + 1 }, (_, n) => String(n))
     await vi.waitFor(() => expect(all.filter((subject) => !seen.has(subject))).toEqual([]), { timeout: 15_000 })
