@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-describe.concurrent('devloop demo', () => {
+describe('devloop demo', () => {
   it('reviews a change of one’s own while another demo is up, and each ends without a process or a pod', async () => {
     const up = runCli(['demo'])
     const repo = await ownRepository()
@@ -75,7 +75,7 @@ describe.concurrent('devloop demo', () => {
     }
   }, 120_000)
 
-  it.each([
+  it.concurrent.each([
     [
       'a folder that is no repository',
       () => ['--repo', folder, '--base', 'main', '--head', 'topic'],

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
-const LIMIT_MS = 60_000
+const LIMIT_MS = 110_000
 
 export interface CliEnd {
   readonly code: number | null
@@ -19,7 +19,7 @@ export interface CliProcess {
   kill(signal: NodeJS.Signals): void
 }
 
-/** `devloop ...` as a process of its own. Killed after a minute. */
+/** `devloop ...` as a process of its own. Killed after two minutes. */
 export function runCli(args: readonly string[], wish: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): CliProcess {
   const child = spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), ...args], {
     cwd: wish.cwd ?? ROOT,
