@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 // Two cores: more workers only take turns, and the process tests start servers of their own.
@@ -12,6 +13,10 @@ export default defineConfig({
     // Tests that drive real processes share two cores with each other; a second failure is a failure.
     retry: process.env.CI ? 1 : 0,
     reporters: ['default'],
-    env: { NO_COLOR: '1' },
+    env: {
+      NO_COLOR: '1',
+      // Servers and workers are started as processes; without it each strips the types of the same files anew.
+      NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/devloop-compile'),
+    },
   },
 })
