@@ -2,12 +2,11 @@ import { PodsError, type PodsErrorCode, StoreError } from '../ports/errors.ts'
 import type { PodName } from '../ports/ids.ts'
 import { formatUsd } from '../ports/money.ts'
 import type { DemandRow, PodRow } from '../ports/store.ts'
-import { budgetReached, isStoreAway } from '../ports/store-errors.ts'
-import { affordableLifetimeMs, capsAt, leastJobCost } from './budget.ts'
+import { isStoreAway } from '../ports/store-errors.ts'
+import { type Affordable, affordPod } from './afford-pod.ts'
 import { chooseCandidates, type PricedCandidate } from './candidates.ts'
 import { CoolDownBook } from './cool-down-book.ts'
 import { createCap } from './create-cap.ts'
-import { reservationOf } from './ledger.ts'
 import type { FleetParts } from './parts.ts'
 import { newPodRow } from './new-pod-row.ts'
 import { OfferBook } from './offer-book.ts'
@@ -86,22 +85,11 @@ export class Renter {
     slot: number,
     { candidate, microUsdPerHour }: PricedCandidate,
   ): Promise<RentOutcome | { readonly row: PodRow }> {
-    const { store, clock, random } = this.#parts
+    const { clock, random } = this.#parts
     const now = clock.now()
-    const least = leastJobCost(microUsdPerHour, this.#policy.timings.usualBootMs)
-    if (demand.maxCostMicroUsd < least) {
-      return { kind: 'refuse', refusal: tooSmallBudget(demand, least), scope: 'job' }
-    }
-    const caps = capsAt(now, this.#policy.perDayMicroUsd, this.#policy.perMonthMicroUsd)
-    const committed = await Promise.all(caps.map((cap) => store.ledger.committed(cap.since)))
-    const lifetimeMs = affordableLifetimeMs(caps, committed, microUsdPerHour, this.#policy.timings.lifetimeMs)
-    if (lifetimeMs === 0) {
-      const worst = caps.findIndex((cap, index) => cap.capMicroUsd - (committed[index] ?? 0) < least * 8)
-      const cap = caps[Math.max(0, worst)]
-      if (cap === undefined) throw new RangeError('there is always a day and a month')
-      const error = budgetReached(cap, committed[Math.max(0, worst)] ?? 0, reservationOf(microUsdPerHour, 15 * 60_000))
-      return { kind: 'refuse', refusal: refusalOf(error), scope: 'all' }
-    }
+    const afforded = await affordPod(this.#parts, this.#policy, demand, microUsdPerHour)
+    if (afforded.kind === 'refuse') return afforded
+    const { lifetimeMs, caps } = afforded
     const row = newPodRow(this.#policy, {
       ulid: random.ulid(now),
       now,
@@ -126,7 +114,7 @@ export class Renter {
   }
 
   /** Budget and intent in one transaction, the journal, then the moment of the try: from there on a pod may exist. */
-  async #writeAhead(row: PodRow, caps: ReturnType<typeof capsAt>): Promise<void> {
+  async #writeAhead(row: PodRow, caps: Affordable['caps']): Promise<void> {
     const { store, journal, clock, holderPid, checkpoint } = this.#parts
     await checkpoint?.('rent:before-intent')
     await store.pods.insertIntent(row, this.#term.fence, caps)
@@ -200,13 +188,4 @@ export class Renter {
 /** Anything else may have made a pod. */
 function isDefinite(code: PodsErrorCode): boolean {
   return code !== 'unknown-outcome' && code !== 'unavailable' && code !== 'unreadable'
-}
-
-function tooSmallBudget(demand: DemandRow, least: number): Refusal {
-  const usd = (micro: number) => `$${(micro / 1_000_000).toFixed(4)}`
-  return {
-    code: 'budget-reached',
-    message: `Renting costs at least ${usd(least)}, above the ${usd(demand.maxCostMicroUsd)} this job may cost.`,
-    remedy: 'Raise --max-cost or budget.perJobUsd, or use another engine.',
-  }
 }

@@ -14,6 +14,7 @@ import type {
   ProviderPod,
 } from '../../../ports/pods.ts'
 import { recordsOf } from './virtual-bill.ts'
+import { drawFate } from './draw-fate.ts'
 import type { VirtualFaults } from './virtual-faults.ts'
 import { DEFAULT_TIMES, endOf, phaseOf, statusOf, type VirtualPod, type VirtualTimes } from './virtual-pod.ts'
 
@@ -155,21 +156,11 @@ export class VirtualRunpod implements PodProvider, PodMarket, GuardClient {
 
   #born(spec: PodSpec, faults: VirtualFaults): VirtualPod {
     const now = this.#clock.now()
-    const draw = this.#random.fraction()
-    const stuck = faults.stuckProvisioning
-    const zero = stuck + faults.zeroGpu
-    const fate =
-      draw < stuck ? 'stuck' : draw < zero ? 'zero-gpu' : draw < zero + faults.modelFails ? 'model-fails' : 'normal'
-    const diesAt =
-      faults.diesPerMinute === 0
-        ? Number.POSITIVE_INFINITY
-        : now - (Math.log(1 - this.#random.fraction()) / faults.diesPerMinute) * 60_000
     const pod: VirtualPod = {
       id: `pod${this.pods.length + 1}`,
       spec,
       createdAt: now,
-      fate,
-      diesAt,
+      ...drawFate(faults, this.#random, now),
       endedAt: null,
       lastHeartbeatAt: null,
     }
