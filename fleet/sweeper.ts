@@ -9,7 +9,8 @@ import type { FleetPolicy } from './policy.ts'
 import { type SweepMemory, sweep } from './sweep.ts'
 import { countSweep } from './sweep-count.ts'
 import type { Term } from './term.ts'
-import type { PodList, Watch } from './watch.ts'
+import type { PodList } from './list-watch.ts'
+import type { Watch } from './watch.ts'
 import type { World } from './world.ts'
 
 /** Ends pods of ours that nobody holds, and writes down what they cost. */

@@ -1,27 +1,17 @@
-import { isCodedError, PodsError } from '../ports/errors.ts'
-import type { ProviderPod } from '../ports/pods.ts'
+import { isCodedError } from '../ports/errors.ts'
 import type { PodRow } from '../ports/store.ts'
+import { ListWatch, type PodList } from './list-watch.ts'
 import type { FleetParts } from './parts.ts'
 import { podToken } from './pod-token.ts'
 import type { FleetPolicy } from './policy.ts'
-import { errorText, type Refusal, refusalOf } from './refusal.ts'
+import { errorText, type Refusal } from './refusal.ts'
 import type { GuardView, Sighting, SignsOfLife } from './observation.ts'
 import type { Term } from './term.ts'
-
-export interface PodList {
-  readonly startedAt: number
-  readonly pods: readonly ProviderPod[]
-}
 
 interface GuardSeen {
   readonly view: GuardView
   readonly askedAt: number
 }
-
-/** Three in a row mean that we are blind while pods cost money. */
-const ALARMING_FAILURES = 3
-/** What goes on failing is told again now and then, not each time. */
-const TOLD_EVERY = 100
 
 /** Looks at the world beside the loop, so that a hanging call never holds it up, and rings when something new was seen. */
 export class Watch {
@@ -35,12 +25,7 @@ export class Watch {
   readonly #beatAt = new Map<string, number>()
   readonly #running = new Set<Promise<void>>()
   readonly #bornAt: number
-  #isListing = false
-  #listAskedAt = Number.NEGATIVE_INFINITY
-  #failedLists = 0
-  list: PodList | null = null
-  /** Why the account lists nothing until somebody acts, such as a key that is wrong; null while nothing like that was said. */
-  refusal: Refusal | null = null
+  readonly #lists: ListWatch
 
   constructor(parts: FleetParts, policy: FleetPolicy, term: Term, ring: () => void) {
     this.#parts = parts
@@ -48,39 +33,22 @@ export class Watch {
     this.#term = term
     this.#ring = ring
     this.#bornAt = parts.clock.now()
+    this.#lists = new ListWatch(parts, policy.timings.listTimeoutMs, term)
+  }
+
+  get list(): PodList | null {
+    return this.#lists.last
+  }
+
+  /** Why the account lists nothing until somebody acts; null while nothing like that was said. */
+  get refusal(): Refusal | null {
+    return this.#lists.refusal
   }
 
   /** Begins a list unless one is under way or the last is younger than `everyMs`. */
   lookAtList(everyMs: number): void {
-    const now = this.#parts.clock.now()
-    if (this.#isListing || now - this.#listAskedAt < everyMs) return
-    this.#isListing = true
-    this.#listAskedAt = now
-    this.run(async () => {
-      try {
-        const pods = await this.#parts.provider.list(this.#bounded(this.#policy.timings.listTimeoutMs))
-        this.list = { startedAt: now, pods }
-        if (this.#failedLists > 0) this.#parts.log.info({ failed: this.#failedLists }, 'Pods can be listed again')
-        this.#failedLists = 0
-        this.refusal = null
-      } catch (error) {
-        if (!this.#term.signal.aborted) this.#listFailed(error)
-      } finally {
-        this.#isListing = false
-      }
-    })
-  }
-
-  #listFailed(error: unknown): void {
-    this.#failedLists += 1
-    this.refusal = error instanceof PodsError && error.code === 'unauthorized' ? refusalOf(error) : null
-    const isAlarming = this.#failedLists >= ALARMING_FAILURES
-    if (this.#failedLists !== 1 && this.#failedLists !== ALARMING_FAILURES && this.#failedLists % TOLD_EVERY !== 0)
-      return
-    this.#parts.log[isAlarming ? 'error' : 'warn'](
-      { error: errorText(error), failed: this.#failedLists },
-      'Pods could not be listed; nothing is changed on that ground',
-    )
+    const look = this.#lists.due(everyMs)
+    if (look !== undefined) this.run(look)
   }
 
   /** The clock was set: lists and guards are looked at soon, and nothing that was dated by it is known before. */
@@ -90,8 +58,7 @@ export class Watch {
     for (const [name, { view }] of this.#guards)
       this.#guards.set(name, { view: view.kind === 'silent' ? { ...view, since: now } : view, askedAt: now })
     this.#beatAt.clear()
-    this.list = null
-    this.#listAskedAt = Number.NEGATIVE_INFINITY
+    this.#lists.forget()
     this.#life.clear()
   }
 
@@ -188,16 +155,5 @@ export class Watch {
     if (now - (this.#beatAt.get(name) ?? Number.NEGATIVE_INFINITY) < this.#policy.timings.heartbeatMs) return
     await this.#parts.guard.heartbeat(address, this.#term.signal)
     this.#beatAt.set(name, now)
-  }
-
-  /** The term's signal, or a timeout of our own clock. */
-  #bounded(ms: number): AbortSignal {
-    const timeout = new AbortController()
-    const { clock } = this.#parts
-    void clock
-      .sleep(ms, this.#term.signal)
-      .then(() => timeout.abort(new Error(`no answer within ${ms} ms`)))
-      .catch(() => {})
-    return AbortSignal.any([this.#term.signal, timeout.signal])
   }
 }
