@@ -17,7 +17,10 @@ export interface AnswerTurn {
   end(): Promise<void>
 }
 
-/** A comment reaches us by its webhook, by a redelivery and by the upkeep; only one of them may look at it and write at a time. */
+/**
+ * A comment reaches us by its webhook, by a redelivery and by the upkeep; only one of them may look at it and write at a time. A verdict
+ * may be begun anew by whoever comes later (`jobs/turn.ts`), since writing it again changes nothing; a reply written twice stands twice.
+ */
 export async function takeAnswerTurn(
   {
     store,
