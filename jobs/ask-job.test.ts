@@ -62,6 +62,7 @@ async function ask(replies: readonly Reply[], engines = true) {
       if (!steps.has(name)) steps.set(name, await body())
       return steps.get(name) as T
     },
+    isRecorded: (name) => steps.has(name),
     assertOwned: async () => {},
     event: async () => {},
     setState: async () => {},

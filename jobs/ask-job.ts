@@ -41,7 +41,8 @@ async function run(context: JobContext<AskJobRequest>, parts: ReviewJobParts): P
     throw error
   })
   if (view === null) return ended('failed', { problem: 'The pull request does not exist any more.' }, 0)
-  const obstacle = view.state === 'open' ? obstacleOf(view, request.boundTo) : null
+  const mayMatter = view.state === 'open' && !context.isRecorded('result')
+  const obstacle = mayMatter ? obstacleOf(view, request.boundTo) : null
   if (obstacle !== null) {
     await answerOnce(context, subject, request.comment, obstacle, parts)
     await reactToEnd(context, subject, request.comment, false, parts)

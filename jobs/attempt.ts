@@ -58,6 +58,7 @@ export async function beginAttempt(parts: AttemptParts, job: JobRow): Promise<At
         inFlight.set(name, running)
         return (await running) as T
       },
+      isRecorded: (name) => recorded.has(name),
       async assertOwned() {
         assertOpen()
         const row = await patiently(clock, () => store.jobs.find(job.id))

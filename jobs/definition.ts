@@ -13,6 +13,8 @@ export interface JobContext<Request> {
    * is written under the fence, so a zombie cannot record.
    */
   step<T extends Json>(name: string, body: () => Promise<T>): Promise<T>
+  /** Whether this attempt or one before has recorded the step. */
+  isRecorded(name: string): boolean
   /** Throws `fence-lost` when this attempt no longer owns the job; called right before every write to the outside. */
   assertOwned(): Promise<void>
   /** A line of the job's timeline, shown live on the dashboard. */

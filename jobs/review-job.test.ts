@@ -134,6 +134,7 @@ function contextOf(
       at(`after ${name}`)
       return value
     },
+    isRecorded: (name) => steps.has(name),
     assertOwned: async () => at('owned'),
     event: async () => {},
     setState: async (state) => at(`state ${state}`),
@@ -255,6 +256,26 @@ describe('a review job', () => {
     expect(summaries(world)[0]?.body).toContain(
       '(👎 from ben: not said again, but it counts until it is fixed or dismissed)',
     )
+  })
+
+  it.each([
+    ['before it was read', 'after check-begin', 'failed', 'The command was about commit'],
+    ['when it was read', 'after result', 'posted', 'The head moved to'],
+  ])('ends the check it began when a fork is pushed to between two attempts, %s', async (_, crashAt, outcome, text) => {
+    const world = createWorld()
+    const request = { boundTo: sha('a') }
+    const at = (point: string) => {
+      if (point === crashAt) throw new Crash(point)
+    }
+    await expect(run(world, { request, at })).rejects.toThrow(Crash)
+    const pullRequest = world.github.pullRequests.get(1)
+    if (pullRequest) pullRequest.view = { ...pullRequest.view, headSha: sha('b') }
+    const end = await run(world, { request, fence: 2 })
+    expect(end.outcome).toBe(outcome)
+    expect(world.github.checks.get(sha('a'))).toMatchObject([{ name: 'devloop/review', status: 'completed' }])
+    expect(world.github.checks.get(sha('b')) ?? []).toEqual([])
+    expect(summaries(world)[0]?.body).toContain(text)
+    expect(world.taken).toHaveLength(outcome === 'posted' ? 1 : 0)
   })
 
   it('binds the result to the commit it read when the head moves meanwhile', async () => {

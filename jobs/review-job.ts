@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '../config/resolved-config.ts'
 import { type CodedError, GithubError } from '../ports/errors.ts'
 import type { PullRequestView } from '../ports/github.ts'
-import { commitSha, type JobId } from '../ports/ids.ts'
+import { type CommitSha, commitSha, type JobId } from '../ports/ids.ts'
 import { type MicroUsd, microUsd } from '../ports/money.ts'
 import type { Json } from '../ports/store.ts'
 import type { ReviewInputs } from '../review/gather/inputs.ts'
@@ -34,10 +34,10 @@ async function run(context: JobContext<ReviewJobRequest>, parts: ReviewJobParts)
   const { request, job } = context
   const subject = subjectOf(job, parts.github)
   const view = await findView(subject)
-  const obstacle = view === null ? 'The pull request does not exist any more.' : obstacleOf(view, request.boundTo)
-  if (view === null || obstacle !== null) {
-    return endUnread(context, subject, view, obstacle ?? 'The pull request is gone.', parts)
-  }
+  if (view === null) return endUnread(context, subject, null, 'The pull request does not exist any more.', parts)
+  // What was read is paid for: it is shown, with what became of the pull request meanwhile.
+  const obstacle = context.isRecorded('result') ? null : obstacleOf(view, request.boundTo)
+  if (obstacle !== null) return endUnread(context, subject, view, obstacle, parts)
   const config = await parts.policyAt(subject.repository, view.baseSha)
   const begun = await context.step('begin', async () => ({
     seed: Number.parseInt(parts.random.hex(3), 16),
@@ -59,7 +59,7 @@ async function run(context: JobContext<ReviewJobRequest>, parts: ReviewJobParts)
   const hash = hashOf(inputs, config, model)
   const same = request.full ? undefined : await findSame(subject, job.id, hash, parts)
   if (same !== undefined) return sayNothingNew(context, subject, change.headSha, same, parts)
-  const report = createReport(context, subject, change.headSha, parts)
+  const report = createReport(context, subject, await reportedHead(context, change.headSha), parts)
   const detailsUrl = parts.detailsUrl(job.id)
   const progress = {
     headSha: change.headSha,
@@ -147,10 +147,16 @@ async function tell(
   headSha: string,
   parts: ReviewJobParts,
 ): Promise<void> {
-  const failure = { ...what, headSha, detailsUrl: parts.detailsUrl(context.job.id) }
-  const report = createReport(context, subject, commitSha.parse(headSha), parts)
-  await report.end(renderFailure(failure), failureCheck(failure, commitSha.parse(headSha)))
+  const reportedAt = await reportedHead(context, headSha)
+  const failure = { ...what, headSha: reportedAt, detailsUrl: parts.detailsUrl(context.job.id) }
+  const report = createReport(context, subject, reportedAt, parts)
+  await report.end(renderFailure(failure), failureCheck(failure, reportedAt))
   await reactToEnd(context, subject, context.request.comment, false, parts)
+}
+
+/** The commit whose check run shows this job: the head may move between attempts, and what was begun there must end there. */
+async function reportedHead(context: JobContext<unknown>, headSha: string): Promise<CommitSha> {
+  return commitSha.parse(await context.step('report-head', async () => headSha))
 }
 
 /** Plain values with optional fields left out; what a recorded step may hold. */
