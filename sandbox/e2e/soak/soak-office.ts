@@ -1,3 +1,4 @@
+import { jobIdOf } from '../../../app/commands/job-id.ts'
 import type { Clock, Random } from '../../../ports/clock.ts'
 import { BUGGY, HALF_MENDED } from '../__support__/open-change.ts'
 import type { Forge } from './forge.ts'
@@ -141,8 +142,7 @@ export class Office {
       if (reactions?.has('rocket')) this.seen.answered += 1
       else if (reactions?.has('confused')) this.seen.refused += 1
       // The reply is the answer; the reaction after it is a courtesy that bad weather may swallow.
-      else if (pull.comments.some(({ author, body }) => author === BOT && body.includes(`:${commentId} -->`)))
-        this.seen.answered += 1
+      else if (hasReply(repository, pull, commentId)) this.seen.answered += 1
       else this.seen.lost.push(`${where}: nobody answered "${command}" (${[...(reactions?.keys() ?? [])].join(', ')})`)
     }
     const spoken = pull.comments.filter(({ author }) => author === BOT)
@@ -199,6 +199,14 @@ const QUESTIONS = [
   '/devloop help',
   '/devloop reviw',
 ]
+
+/** Of the command itself, or of the job that it made. */
+function hasReply(repository: ForgeRepository, { comments }: ForgePull, commentId: number): boolean {
+  const asked = comments.find(({ id }) => id === commentId)
+  const job = jobIdOf(`${repository.name} issue ${commentId} 0`, Date.parse(asked?.createdAt ?? ''))
+  const markers = [`:${commentId} -->`, `devloop:answer:${job} -->`]
+  return comments.some(({ author, body }) => author === BOT && markers.some((marker) => body.includes(marker)))
+}
 
 function isGoverned({ runs, headSha }: ForgePull): boolean {
   return (runs.get(headSha) ?? []).some(({ name, status }) => name === 'devloop/governance' && status === 'completed')
