@@ -68,7 +68,8 @@ Caps of a day, a month, a job, a person and an API key hold over all replicas. O
 before it begins: where little is left, calls of that key wait for one another (30 s, then 429). What a replica had set aside when it died
 is free again after an hour.
 
-Each replica keeps to GitHub's limit on new content (80 a minute) by itself; several together may be told by GitHub to wait, and wait.
+Each replica keeps to GitHub's limits (900 points and 80 pieces of new content a minute, counted here over any minute) by itself; several
+together may be told by GitHub to wait, and wait. The emulated GitHub of these runs does not tell them.
 Deliveries are worked off by one replica at a time, everything else by all. What a replica held when it died by \`kill -9\` waits for the
 ten seconds of its heartbeat.
 `
