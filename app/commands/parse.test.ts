@@ -129,7 +129,8 @@ describe('parseCommands', () => {
   })
 
   it('hears nothing of what is fenced, quoted or hidden, whatever it is', () => {
-    const inner = text.map((body) => body.replaceAll(/[`~]|-->/g, '').replaceAll(/\r\n?/g, '\n'))
+    // In turn: what is taken out of the middle of an end would leave an end.
+    const inner = text.map((body) => body.replaceAll(/[`~]/g, '').replaceAll(/--+>/g, '').replaceAll(/\r\n?/g, '\n'))
     fc.assert(
       fc.property(inner, (body) => {
         expect(parseCommands(`~~~\n${body}\n~~~`)).toEqual([])
