@@ -47,7 +47,9 @@ export const LINES: readonly Line[] = [
       'plan, plan in file name and title, frozen archive, cited task, scope, approval, green checks), and posts its comment and status. ' +
       'DevLoop is a server that runs already, Danger a process that starts for every event: this is how each is used. *Danger, empty ' +
       'dangerfile* shows how much of its time is not the rules. GitHub calls are counted by the emulated GitHub; ' +
-      'those answered with 304 (nothing changed) GitHub itself does not count towards its limit, and Danger makes none of them.',
+      'those answered with 304 (nothing changed) GitHub itself does not count towards its limit, and Danger makes none of them. ' +
+      '*A repository nobody has seen* is told all at once: its branches, an opened pull request, its status and its approval. Each size has ' +
+      'an installation of its own, and after many pull requests were opened a minute passes before all are pushed to.',
   },
   {
     id: 'parsing',
@@ -57,7 +59,7 @@ export const LINES: readonly Line[] = [
     quickSeconds: 4,
     needsPeers: true,
     about:
-      'Megabytes per second over the same text in one process, the middle of rounds that alternate. DevLoop cuts the lines of a hunk when ' +
+      'Megabytes per second over the same text in one process, sampled by tinybench: the middle of rounds that alternate. DevLoop cuts the lines of a hunk when ' +
       'they are first read; *every line cut* reads them all at once, as the peers do. A plan is parsed by mdast, and DevLoop reads phases, ' +
       'tasks and scopes from the tree: *bare mdast* is the tree alone, so below 1 is what the reading costs.',
   },
