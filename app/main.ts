@@ -44,6 +44,7 @@ export interface RunningServer {
 /** SIGTERM to exit, all in all: schedulers kill after ten seconds. */
 const GRACE_MS = 6_000
 const HTTP_GRACE_MS = 1_500
+const ENDING_MS = 50
 const HINT_MS = 5 * 60_000
 
 /** Starts the server: App, controller, dashboard, workers, and the loop that rents and gives back. */
@@ -104,7 +105,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         const httpClosed = opened.close(HTTP_GRACE_MS)
         await controller.close()
         await httpClosed
+        // Right after those that run were told to end.
+        const ending = setTimeout(parts.endWaits, GRACE_MS + ENDING_MS)
         await queue.stop(GRACE_MS)
+        clearTimeout(ending)
         runner.close()
         over.abort(new Error('the server stops'))
         await Promise.all([loop, alerts])

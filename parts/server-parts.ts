@@ -14,6 +14,7 @@ import type { FleetParts } from '../fleet/parts.ts'
 import type { FleetPolicy } from '../fleet/policy.ts'
 import type { FleetTimings } from '../fleet/timings.ts'
 import type { Clock, Random } from '../ports/clock.ts'
+import { GithubError } from '../ports/errors.ts'
 import type { GithubApp } from '../ports/github.ts'
 import type { Log } from '../ports/log.ts'
 import type { Engines } from '../ports/model.ts'
@@ -25,6 +26,7 @@ import { fleetPolicyOf } from './fleet-policy.ts'
 import { httpFetch } from './http.ts'
 import { localInstallId, sharedInstallId } from './install-id.ts'
 import { connectWith } from './models.ts'
+import { clockUntil } from './clock-until.ts'
 import { createRunpodParts } from './runpod.ts'
 import { openTelemetry } from './telemetry.ts'
 import { tracedEngines } from './traced-engines.ts'
@@ -64,6 +66,8 @@ export interface ServerParts {
   /** Null when the engine is a fixed Ollama: nothing is rented. */
   readonly fleet: { readonly parts: FleetParts; readonly policy: FleetPolicy } | null
   readonly installId: string
+  /** Ends what waits for GitHub to allow it: such a wait takes up to a minute, and this process is to end. What waited comes again. */
+  endWaits(): void
   close(graceMs: number): Promise<void>
 }
 
@@ -101,19 +105,23 @@ export async function openServerParts(wish: ServerWish): Promise<ServerParts> {
       withPrompts: environment.OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT,
     })
     waiting = engines.waiting
+    const ending = new AbortController()
+    const endWaits = () => ending.abort(processEnds())
     return {
       ...world,
       store,
       queue,
       journal,
       recovered,
-      github: githubOf(environment, { ...world, telemetry }, githubCalls),
+      github: githubOf(environment, { ...world, clock: clockUntil(clock, ending.signal), telemetry }, githubCalls),
       githubCalls,
       engines,
       telemetry,
       fleet,
       installId,
+      endWaits,
       async close(graceMs) {
+        endWaits()
         await close(graceMs)
         await telemetry.close()
       },
@@ -157,6 +165,15 @@ function directEngines(url: string, world: { readonly clock: Clock; readonly ran
     connect: connectWith(world),
     clock: world.clock,
     parallel: DIRECT_PARALLEL,
+  })
+}
+
+function processEnds(): GithubError {
+  return new GithubError({
+    code: 'unavailable',
+    owner: 'retry',
+    message: 'A call to GitHub waited for its turn when this process was told to end, and was not sent.',
+    remedy: 'It is made again by the next process.',
   })
 }
 

@@ -180,6 +180,7 @@ export class SoakServer {
       telemetry: silentTelemetry,
       fleet: { parts: fleetParts, policy: world.policy },
       installId: world.policy.installId,
+      endWaits: () => {},
       close: async () => {},
     }
   }
