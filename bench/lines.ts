@@ -84,8 +84,8 @@ export const LINES: readonly Line[] = [
     quickSeconds: 7,
     needsPeers: false,
     about:
-      'What the gateway adds to a call, against the bare engine (a stub that answers at once) and against a bare hono proxy, and what ' +
-      '`/status` costs with many jobs stored.',
+      'What the gateway adds to a call, against the bare engine (a stub that answers at once) and against a bare hono proxy. The ' +
+      'gateway works over its embedded database. And what `/status` costs with many jobs stored.',
   },
   {
     id: 'cold-start',
@@ -110,7 +110,8 @@ export const LINES: readonly Line[] = [
     needsPeers: false,
     about:
       'Trivial jobs through the whole road: created with their message, claimed, run, ended. *Takeover*: how soon another replica goes on ' +
-      'after `kill -9`. *Stored jobs*: the hot queries beside that many ended jobs.',
+      'after `kill -9`. *Stored jobs*: the hot queries beside that many ended jobs. The worker processes and PostgreSQL share the ' +
+      "machine's processors: more processes than those add nothing here.",
   },
   {
     id: 'fleet',
