@@ -47,13 +47,16 @@ export interface ChangeWish {
   readonly head?: Readonly<Record<string, string>>
   readonly title?: string
   readonly body?: string
+  /** `.github/devloop.yml` on the base branch. */
+  readonly policy?: string
 }
 
 /** Opens a change of `src/orders.ts` with two bugs, or of other files. */
 export async function openChange(world: SandboxWorld, name: string, wish: ChangeWish = {}): Promise<OpenChange> {
   const { github } = world
+  const base = wish.base ?? { 'README.md': '# orders\n', 'src/orders.ts': BASE }
   await github.createRepository(name, {
-    files: wish.base ?? { 'README.md': '# orders\n', 'src/orders.ts': BASE },
+    files: wish.policy === undefined ? base : { ...base, '.github/devloop.yml': wish.policy },
     collaborators: { bob: 'write', cleo: 'write', eve: 'read' },
   })
   const bob = github.as('bob', name)
