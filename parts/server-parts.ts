@@ -73,7 +73,6 @@ export interface ServerParts {
 
 export async function openServerParts(wish: ServerWish): Promise<ServerParts> {
   const { environment, config } = wish
-  const clock = systemClock
   const random = createSystemRandom()
   const ownLog = createSystemLog({
     level: environment.LOG_LEVEL,
@@ -86,10 +85,10 @@ export async function openServerParts(wish: ServerWish): Promise<ServerParts> {
   const telemetry = await openTelemetry(environment, wish.version)
   let waiting: () => string | null = () => null
   const ownInstallId = await localInstallId(environment, random)
-  const { store, queue, recovered, log, close } = await openStore({
+  const { store, queue, recovered, log, clock, close } = await openStore({
     databaseUrl: environment.DATABASE_URL?.reveal(),
     dataDir: join(dataDir, 'pg'),
-    clock,
+    clock: systemClock,
     random,
     log: ownLog,
   })

@@ -26,7 +26,7 @@ export async function createBossQueue(database: Database, parts: { clock: Clock;
 
   async function insert(sql: Sql, queue: QueueName, message: QueueMessage, options: SendOptions): Promise<void> {
     if (options.coalesce && (await isWaiting(sql, queue, message.key, options.delayMs ?? 0))) return
-    const delayed = options.delayMs === undefined ? {} : { startAfter: new Date(Date.now() + options.delayMs) }
+    const delayed = options.delayMs === undefined ? {} : { startAfter: new Date(clock.now() + options.delayMs) }
     await boss.send(
       queue,
       { ...message, failures: 0 },

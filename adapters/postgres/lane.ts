@@ -143,7 +143,7 @@ export function createLane(parts: LaneParts) {
     const delayMs = isAway ? STORE_AWAY_MS : retryDelayMs(failures, error)
     await database.transaction(async (sql) => {
       const db = database.bossWithin(sql)
-      const startAfter = new Date(Date.now() + delayMs)
+      const startAfter = new Date(clock.now() + delayMs)
       await boss.fail(queue, attempt, {}, { db })
       await boss.update(queue, { ...message, failures }, { id: attempt.id, startAfter, db })
     })

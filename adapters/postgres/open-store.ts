@@ -3,6 +3,7 @@ import type { Log } from '../../ports/log.ts'
 import type { Queue } from '../../ports/queue.ts'
 import type { Store } from '../../ports/store.ts'
 import { createBossQueue } from './boss-queue.ts'
+import { followDatabaseClock } from './database-clock.ts'
 import { migrate } from './migrate.ts'
 import { withoutOutages } from './outage.ts'
 import { openingFailure, refuseOldServer } from './pg-opening.ts'
@@ -26,6 +27,8 @@ export interface OpenedStore {
   readonly recovered: boolean
   /** For all who use the store: that the database went away, and came back, is told once, not by each of them. */
   readonly log: Log
+  /** For all who use the store: the database's time where replicas share it, the machine's where nobody else can. */
+  readonly clock: Clock
   /** Stops the queue (what runs is told to end after `graceMs`, 0 by default), then closes the database. */
   close(graceMs?: number): Promise<void>
 }
@@ -33,9 +36,15 @@ export interface OpenedStore {
 /** Opens, migrates and starts; throws `StoreError` with one sentence when it cannot. */
 export async function openStore(options: OpenStoreOptions): Promise<OpenedStore> {
   const { database, recovered } = await openDatabase(options)
-  const { clock } = options
   const log = withoutOutages(options.log)
+  let stopClock = () => {}
   try {
+    const followed =
+      database.kind === 'pglite'
+        ? { clock: options.clock, stop: stopClock }
+        : await followDatabaseClock(database, options.clock, log)
+    stopClock = followed.stop
+    const { clock } = followed
     const store = await createSqlStore(database, { clock, log, isShared: database.kind !== 'pglite' })
     const queue = await createBossQueue(database, { clock, log })
     const stopVacuum = database.kind === 'pglite' ? keepVacuumed(database, clock, log) : undefined
@@ -44,14 +53,17 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenedStore>
       queue,
       recovered,
       log,
+      clock,
       async close(graceMs = 0) {
         stopVacuum?.()
+        stopClock()
         await queue.stop(graceMs)
         await store.close()
         await database.close()
       },
     }
   } catch (error) {
+    stopClock()
     await database.close().catch(() => {})
     throw error
   }

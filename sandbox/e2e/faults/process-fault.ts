@@ -161,8 +161,9 @@ async function oneMoreLife(scene: ProcessScene): Promise<void> {
   const server = await scene.start()
   try {
     world.github.setWebhookUrl(world.registration, `${server.url}/api/github/webhooks`)
-    await until('an empty inbox', async () => (await isCalm(scene)) && hasEmptyInbox(server.url))
-    await until('the last pod to be gone', () => world.runpod.livePods().length === 0)
+    const isOver = async () =>
+      (await isCalm(scene)) && world.runpod.livePods().length === 0 && (await hasEmptyInbox(server.url))
+    await until('an empty inbox and the last pod to be gone', isOver)
   } catch (error) {
     server.logged.push(`${change.name}: ${String(error)}`)
   } finally {

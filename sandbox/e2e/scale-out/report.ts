@@ -60,8 +60,8 @@ const BOUNDS = `## Bounds
 | \`/status\` of one replica is older than that of another by | 5 s |
 | a webhook lost on its way is asked for again | 12 min |
 
-The lease is counted by the clock of the database; still keep the clocks of the replicas together (NTP), since the ends of jobs, slots and
-pods are written by their own. A release whose schema the running version cannot read says so in its notes: stop all replicas before it
+All replicas go by the clock of the database: each compares its own with it every five seconds, at once when its own was set, and says so
+when they are apart. A release whose schema the running version cannot read says so in its notes: stop all replicas before it
 starts. A link for logging in once is good only at the process that printed it.
 
 Caps of a day, a month, a job, a person and an API key hold over all replicas. Of a key's own budget each call sets aside what it may cost
