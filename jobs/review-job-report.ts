@@ -15,8 +15,10 @@ const editEveryMs = 15_000
 export interface Report {
   /** Finds or makes comment and check run. False when GitHub lets us write neither: then nobody would see the review. */
   begin(progress: Progress): Promise<boolean>
-  /** Shows where the review is; returns at once. */
+  /** Shows where the review is; returns at once. What comes too soon after the last edit is shown later, unless something newer is. */
   progress(progress: Progress): void
+  /** Shows no more progress: what is said next is how it ended. */
+  stop(): void
   /** Replaces the comment and completes the check run; both recorded, so that neither is written twice. */
   end(text: string, check: CheckRunWish): Promise<void>
 }
@@ -30,6 +32,9 @@ export function createReport(
   const { repository, number } = subject
   let pending: Promise<unknown> = Promise.resolve()
   let lastEdit = { at: Number.NEGATIVE_INFINITY, phase: '' }
+  let held: Progress | undefined
+  let isWaiting = false
+  const over = new AbortController()
 
   const commentId = () => context.step('summary-comment', () => whenPermitted(() => findOrCreateComment()))
   const checkId = (progress: Progress) =>
@@ -54,25 +59,48 @@ export function createReport(
     return (await repository.checks.write(wish, known)).id
   }
 
+  function edit(progress: Progress): void {
+    held = undefined
+    lastEdit = { at: parts.clock.now(), phase: progress.phase }
+    pending = pending.then(() =>
+      tolerate(async () => {
+        const id = await commentId()
+        if (id === null || over.signal.aborted) return
+        await context.assertOwned()
+        await repository.comments.update(id, renderProgress(progress))
+      }),
+    )
+  }
+
+  function editLater(): void {
+    if (isWaiting) return
+    isWaiting = true
+    const waitMs = lastEdit.at + editEveryMs - parts.clock.now()
+    parts.clock.sleep(waitMs, AbortSignal.any([over.signal, context.signal])).then(
+      () => {
+        isWaiting = false
+        if (held === undefined) return
+        if (parts.clock.now() - lastEdit.at < editEveryMs) editLater()
+        else edit(held)
+      },
+      () => {},
+    )
+  }
+
   return {
     async begin(progress) {
       const [comment, check] = [await commentId(), await checkId(progress)]
       return comment !== null || check !== null
     },
     progress(progress) {
-      const now = parts.clock.now()
-      if (progress.phase === lastEdit.phase && now - lastEdit.at < editEveryMs) return
-      lastEdit = { at: now, phase: progress.phase }
-      pending = pending.then(() =>
-        tolerate(async () => {
-          const id = await commentId()
-          if (id === null) return
-          await context.assertOwned()
-          await repository.comments.update(id, renderProgress(progress))
-        }),
-      )
+      const sinceMs = parts.clock.now() - lastEdit.at
+      if (progress.phase !== lastEdit.phase || sinceMs >= editEveryMs) return edit(progress)
+      held = progress
+      editLater()
     },
+    stop: () => over.abort(),
     async end(text, check) {
+      over.abort()
       await pending
       await context.step('summary', async () => {
         const id = await commentId()

@@ -87,7 +87,7 @@ async function run(context: JobContext<ReviewJobRequest>, parts: ReviewJobParts)
     capMicroUsd: capOf(request, config),
     onProgress: (patch) => report.progress({ ...progress, ...patch, elapsedMs: parts.clock.now() - begun.startedAt }),
     parts,
-  })
+  }).finally(report.stop)
   return publishReview(context, { subject, inputs, done, threads, report, parts })
 }
 
