@@ -5,7 +5,7 @@ import { until } from '../__support__/until.ts'
 import { doctorSays } from './doctor-says.ts'
 import type { FaultArea, FaultRow } from './fault-row.ts'
 import type { House } from './house.ts'
-import { judgeLost } from './judge-lost.ts'
+import { judgeLost, SECOND_MICRO_USD } from './judge-lost.ts'
 import { Witness } from './witness.ts'
 
 const LIMIT_MS = 120_000
@@ -37,6 +37,8 @@ export interface HouseFault {
   readonly heal?: (scene: Scene) => void | Promise<void>
   /** How a review may end; `posted` alone when absent. */
   readonly outcomes?: readonly string[]
+  /** How far the ledger may be off by the clock, before the provider's bill puts it right. */
+  readonly clockSlackSeconds?: number
 }
 
 /** One row of the table: broken, looked at, healed, waited for, compared. */
@@ -89,7 +91,15 @@ export async function runHouseFault(house: House, it: HouseFault, withCli: boole
     dashboard: witness.dashboard(),
     log: logOf(house.logged.slice(loggedBefore)),
     cli,
-    lost: [...trouble, ...(await judgeLost({ github, runpod, store }, change, it.outcomes ?? ['posted']))],
+    lost: [
+      ...trouble,
+      ...(await judgeLost(
+        { github, runpod, store },
+        change,
+        it.outcomes ?? ['posted'],
+        (it.clockSlackSeconds ?? 0) * SECOND_MICRO_USD,
+      )),
+    ],
     podsAtEnd: runpod.livePods().length,
     recoverySeconds,
   }

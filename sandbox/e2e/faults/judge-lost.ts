@@ -6,7 +6,7 @@ import type { GithubSandbox } from '../../github/github-sandbox.ts'
 import type { EmulatedRunpod } from '../../runpod/start.ts'
 
 /** The smallest unit of an emulated pod's life that a poll can miss, in micro-dollars: a second of an RTX 4090. */
-const SECOND_MICRO_USD = 200
+export const SECOND_MICRO_USD = 200
 const LEDGER_SHARE = 0.01
 
 /** Compares by machine what went in with what came out: commands, jobs, deliveries, comments, money. */
