@@ -1,7 +1,7 @@
-/** One safeguard taken out of the product: a piece of its SQL, or of what it asks of pg-boss, said differently. */
+/** One safeguard taken out of the product: a piece of its SQL said differently, or something done to the database under it. */
 export interface Break {
   readonly without: string
-  readonly where: 'statement' | 'queue options'
+  readonly where: 'statement' | 'database'
   readonly find: string | RegExp
   readonly put: string
 }
@@ -16,9 +16,10 @@ export const BREAKS = {
   },
   'no-key-order': {
     without: 'one worker per key',
-    where: 'queue options',
-    find: 'key_strict_fifo',
-    put: 'standard',
+    where: 'database',
+    find: '',
+    // What is sent from then on belongs to no key: nothing waits for what runs.
+    put: `UPDATE devloop_queue.queue SET policy = 'standard'`,
   },
   'lease-for-everybody': {
     without: 'the condition under which the lease is given',
